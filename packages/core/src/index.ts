@@ -1,0 +1,25 @@
+export { EFFECTS, isEffect, type Effect } from './effect.ts';
+export { DisconnectError, ERROR_CODES, type DisconnectErrorOptions, type ErrorCode, type ErrorJson } from './errors.ts';
+export {
+  CLOCK, DIAL, FETCH, LOG, OPTIONS,
+  type ClientCertificate, type Clock, type DialTarget, type Host, type Logger, type TlsTarget,
+} from './host.ts';
+export type { JsonObject, JsonValue } from './json.ts';
+export {
+  ENTRY_STATES,
+  type Begun, type CredentialStore, type EntryFilter, type EntryState, type Ledger, type LedgerEntry, type OpenIntent,
+  type Opener, type OperationIntent, type OperationResult, type OperationStatus, type Receipt, type ReceiptFilter,
+  type TrustEntry, type TrustStore,
+} from './ledger.ts';
+export type { Outcome, Problem, Report, Residual, SkipReason, Verification } from './outcome.ts';
+export { parseParameters, type Parameter, type ParameterTable, type Values } from './parameters.ts';
+export type { Plan, PlanStep } from './plan.ts';
+export {
+  CONTRACT, defineProvider,
+  type Access, type Action, type AnyPlugin, type CallContext, type Cmdlet, type ConnectContext, type Credential,
+  type Disconnected, type FindContext, type Opened, type Provider, type ProviderPlugin,
+} from './provider.ts';
+export { Secret } from './secret.ts';
+export {
+  OWNERSHIPS, SESSION_STATES, sessionKey, type Ownership, type Session, type SessionRef, type SessionState,
+} from './session.ts';

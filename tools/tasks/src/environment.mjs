@@ -1,0 +1,33 @@
+// Where things are, and what every child process of a task gets.
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '../../..');
+
+export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The environment of child processes: this Node and the workspace's programs first, Nx on its own machine only. */
+export function childEnvironment(environment = process.env, node = process.execPath) {
+  // Windows calls the variable `Path`; a second one called `PATH` would win or lose by chance.
+  const name = Object.keys(environment).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+  const path = [join(root, 'node_modules', '.bin'), dirname(node), environment[name]];
+  return {
+    ...environment,
+    [name]: path.filter(Boolean).join(delimiter),
+    NX_NO_CLOUD: 'true',
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+  };
+}
+
+/** npm's own JavaScript, so that no shell and no `.cmd` file is needed to start it. Throws a sentence when there is none. */
+export function npmProgram(environment = process.env, node = process.execPath) {
+  const asked = environment.npm_execpath;
+  if (asked?.endsWith('npm-cli.js')) return asked;
+  const places = ['node_modules', '../lib/node_modules', '../share/nodejs'];
+  const found = places
+    .map((place) => join(dirname(node), place, 'npm', 'bin', 'npm-cli.js'))
+    .find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`No npm beside ${node}: start this through npm, as in "npm test".`);
+  return found;
+}
