@@ -1,1 +1,1 @@
-export {};
+export { createAuthority, type Authority, type Identity, type IdentityOptions } from './authority.ts';
