@@ -1,21 +1,54 @@
 #!/usr/bin/env node
-// The tasks behind the scripts in package.json. It needs Node and npm only: every task but `pnpm` installs first.
+// The tasks behind the scripts in package.json. They need Node and npm only: every task but `pnpm` installs first.
 import { join } from 'node:path';
 import { root } from './tasks/src/environment.mjs';
 import { install, pnpm } from './tasks/src/install.mjs';
-import { runApp, runNode } from './tasks/src/spawn.mjs';
+import { runApp, runTool } from './tasks/src/spawn.mjs';
 
-const nx = (...args) => ({ run: (options) => runNode([join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], options) });
-const program = (file, ...args) => ({ run: (options) => runNode([join(root, file), ...args], options) });
-/** Data goes to stdout: what comes before an app's answer is shown on stderr. */
-const onStderr = { stdio: ['ignore', 2, 2] };
+/** Before an app's answer, everything goes to stderr: stdout carries the app's data only. */
+const ON_STDERR = { stdio: ['ignore', 2, 2] };
 
+const ended = ({ failed }) => (failed === 0 ? 0 : 1);
+
+/** Each answers an exit code. What needs an installed package is imported when it is asked for. */
 const tasks = {
-  install: () => [],
-  build: (args) => [nx('run-many', '-t', 'build', ...args)],
+  install: () => 0,
+  build: (...args) => runTool('nx', ['run-many', '-t', 'build', ...args]),
+  lint: async (...args) => (await import('./tasks/src/steps.mjs')).lint(...args),
+  format: () => runTool('prettier', ['--write', '--log-level=warn', '.']),
+  check: async () => ended(await (await import('./tasks/src/check.mjs')).check()),
+  test: async () => ended(await (await import('./tasks/src/check.mjs')).test()),
+  'test:peers': async () => ended(await (await import('./tasks/src/peers.mjs')).peers()),
+  sync: () => runTool('nx', ['sync']),
+  pack: async (folder) => {
+    await (await import('./tasks/src/pack.mjs')).pack(folder);
+    return 0;
+  },
+  bench: async (...args) => (await import('./tasks/src/steps.mjs')).tool('bench', ...args),
+  nx: (...args) => runTool('nx', args),
+  start: (...args) => cli('lab', '--tour', ...args),
+  cli,
 };
-const [task, ...args] = process.argv.slice(2);
-if (task === 'pnpm') process.exit(pnpm(args));
-const code = install();
-if (code !== 0) process.exit(code);
-for (const step of tasks[task](args)) { const c = step.run(); if (c) process.exit(c); }
+
+function cli(...args) {
+  const code = runTool('nx', ['run-many', '-t', 'build', '-p', '@slipline/cli'], ON_STDERR);
+  if (code !== 0) return code;
+  return runApp([join(root, 'apps/cli/bin/slipline.cjs'), ...args], process.env.INIT_CWD ?? process.cwd());
+}
+
+async function main([task, ...args]) {
+  if (task === 'pnpm') return pnpm(args);
+  if (!Object.hasOwn(tasks, task ?? '')) {
+    console.error(`No task ${task ?? ''}. There are: ${Object.keys(tasks).join(', ')}, pnpm.`);
+    return 2;
+  }
+  const code = install(ON_STDERR);
+  return code === 0 ? tasks[task](...args) : code;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}

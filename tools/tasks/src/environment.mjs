@@ -4,13 +4,13 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../../..');
 
-export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+export const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The environment of child processes: this Node and the workspace's programs first, Nx on its own machine only. */
+/** The environment of child processes: this Node and the workspace's programs first, Nx at home and silent. */
 export function childEnvironment(environment = process.env, node = process.execPath) {
-  // Windows calls the variable `Path`; a second one called `PATH` would win or lose by chance.
+  // Windows calls the variable `Path`; of two spellings one would win by chance.
   const name = Object.keys(environment).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
-  const path = [join(root, 'node_modules', '.bin'), dirname(node), environment[name]];
+  const path = [dirname(node), join(root, 'node_modules', '.bin'), environment[name]];
   return {
     ...environment,
     [name]: path.filter(Boolean).join(delimiter),
@@ -20,14 +20,14 @@ export function childEnvironment(environment = process.env, node = process.execP
   };
 }
 
-/** npm's own JavaScript, so that no shell and no `.cmd` file is needed to start it. Throws a sentence when there is none. */
+/** npm's own JavaScript, so that neither a shell nor a `.cmd` file is needed to start it. Throws a sentence when there is none. */
 export function npmProgram(environment = process.env, node = process.execPath) {
-  const asked = environment.npm_execpath;
-  if (asked?.endsWith('npm-cli.js')) return asked;
+  if (environment.npm_execpath?.endsWith('npm-cli.js')) return environment.npm_execpath;
   const places = ['node_modules', '../lib/node_modules', '../share/nodejs'];
   const found = places
     .map((place) => join(dirname(node), place, 'npm', 'bin', 'npm-cli.js'))
     .find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`No npm beside ${node}: start this through npm, as in "npm test".`);
+  if (found === undefined)
+    throw new Error(`No npm beside ${node}: start this through npm, as in "npm test".`);
   return found;
 }

@@ -1,22 +1,44 @@
 // Child processes: steps that run to their end, and the app that a person talks to.
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import { childEnvironment, root } from './environment.mjs';
+import { join } from 'node:path';
+import { childEnvironment, npmProgram, root } from './environment.mjs';
+import { readManifest } from './projects.mjs';
 
-/** Runs a Node program to its end and answers its exit code. `stdio` as in node:child_process. */
-export function runNode(args, { cwd = root, environment = {}, stdio = 'inherit' } = {}) {
-  const { status, signal, error } = spawnSync(process.execPath, args, {
+/**
+ * Runs a Node program to its end and answers its exit code. `node` is the binary to run it with; `environment` is added
+ * to the one that children get; `stdio` is as in node:child_process.
+ */
+export function runNode(
+  args,
+  { node = process.execPath, cwd = root, environment = {}, stdio = 'inherit' } = {},
+) {
+  const { status, signal, error } = spawnSync(node, args, {
     cwd,
     stdio,
-    env: { ...childEnvironment(), ...environment },
+    env: { ...childEnvironment(process.env, node), ...environment },
   });
   if (error) throw error;
   return status ?? 128 + constants.signals[signal];
 }
 
+/** Packages whose program has another name than they have. */
+const PACKAGES = { tsc: 'typescript', attw: '@arethetypeswrong/cli' };
+
+/** Runs a program of one of the root's development dependencies, and answers its exit code. */
+export function runTool(program, args, options) {
+  const folder = join(root, 'node_modules', PACKAGES[program] ?? program);
+  const { bin } = readManifest(folder);
+  return runNode([join(folder, typeof bin === 'string' ? bin : bin[program]), ...args], options);
+}
+
+export function runNpm(args, options) {
+  return runNode([npmProgram(), ...args], options);
+}
+
 /**
- * Runs a Node program that handles signals itself, in the caller's folder. A terminal delivers Ctrl-C to the app
- * directly, so it is ignored here; SIGTERM is passed on. Answers the app's exit code, or 128 + the signal's number.
+ * Runs a Node program that handles signals itself. A terminal delivers Ctrl-C to the program directly, so here it is
+ * ignored; SIGTERM is passed on. Answers the program's exit code, or 128 + the signal's number.
  */
 export function runApp(args, cwd) {
   return new Promise((resolve, reject) => {

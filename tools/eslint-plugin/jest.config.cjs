@@ -1,0 +1,5 @@
+module.exports = {
+  ...require('../../jest.preset.cjs'),
+  displayName: 'eslint-plugin',
+  testMatch: ['<rootDir>/src/**/*.test.mjs'],
+};

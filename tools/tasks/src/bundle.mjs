@@ -1,0 +1,94 @@
+// Bundles tsc's output of one project. What package.json publishes from ./bundle/ is made from the file of the same name in
+// ./dist/. Development dependencies go in; every other dependency, and so every @slipline package, stays an import: there is
+// one copy of core at run time.
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './environment.mjs';
+import { filesBelow, readManifest } from './projects.mjs';
+
+const NOTICES = 'THIRD-PARTY-NOTICES.txt';
+
+/** Writes `<folder>/bundle`, without anything of an earlier bundle. */
+export async function bundle(folder) {
+  const manifest = readManifest(folder);
+  const entryPoints = bundledEntries(manifest).map((path) =>
+    join(folder, path.replace('./bundle/', './dist/')),
+  );
+  if (entryPoints.length === 0) return;
+  const outdir = join(folder, 'bundle');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outbase: join(folder, 'dist'),
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    metafile: true,
+    external: ['@slipline/*', ...externals(manifest)],
+    legalComments: 'none',
+    logLevel: 'warning',
+    // CommonJS inside an ES module still calls require() for Node's own modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+  const notices = noticesOf(Object.keys(metafile.inputs));
+  if (notices !== '') writeFileSync(join(outdir, NOTICES), notices);
+  const written = new Set(Object.keys(metafile.outputs).map((path) => resolve(root, path)));
+  if (notices !== '') written.add(join(outdir, NOTICES));
+  // Deleted after writing, not before: another process may be packing the same bundle.
+  for (const file of filesBelow(outdir, [])) if (!written.has(file)) rmSync(file);
+}
+
+/** A project publishes its exports from ./bundle/, and a command its main module, which its `bin` file imports. */
+export function bundledEntries({ publishConfig, bin }) {
+  const exported = Object.values(publishConfig.exports ?? {}).map((entry) => entry.default ?? entry);
+  return [...exported, ...(bin ? ['./bundle/main.js'] : [])].filter((path) => path.startsWith('./bundle/'));
+}
+
+function externals({ dependencies = {}, optionalDependencies = {}, peerDependencies = {} }) {
+  return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+}
+
+/** The licences of the packages that the inputs come from, which their terms ask to be passed on. */
+function noticesOf(inputs) {
+  const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined));
+  const notices = [...folders].map((folder) => {
+    const { name, version, license } = readManifest(folder);
+    return { title: `${name} ${version} (${license})`, text: licenceText(folder) };
+  });
+  const rule = `${'-'.repeat(80)}\n`;
+  return notices
+    .sort((one, other) => one.title.localeCompare(other.title))
+    .map(({ title, text }) => `${rule}${title}\n\n${text}\n`)
+    .join('');
+}
+
+function packageFolder(input) {
+  const parts = resolve(root, input).split(sep);
+  const at = parts.lastIndexOf('node_modules');
+  if (at === -1) return undefined;
+  return parts.slice(0, at + (parts[at + 1].startsWith('@') ? 3 : 2)).join(sep);
+}
+
+function licenceText(folder) {
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim();
+  throw new Error(`${relative(root, folder)} has no licence file: it cannot be bundled.`);
+}
+
+/** Deletes what tsc wrote for sources that are gone; a cached build would bring it back, and it would be published. */
+export function pruneOutput(folder) {
+  const output = join(folder, 'dist');
+  for (const file of filesBelow(output, [])) {
+    const source = relative(output, file).replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
+    if (source.endsWith('.ts') && !existsSync(join(folder, 'src', source))) rmSync(file);
+  }
+}
