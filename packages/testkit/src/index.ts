@@ -1,1 +1,2 @@
 export { createAuthority, type Authority, type Identity, type IdentityOptions } from './authority.ts';
+export type { Bench, BenchOptions, BenchSession, LabFacts, LabUser, Observed } from './bench.ts';

@@ -1,15 +1,6 @@
+// tsyringe refuses to load before reflect-metadata, so the order of these two imports matters.
 import 'reflect-metadata';
-import { inject as injectToken, injectable as makeInjectable } from 'tsyringe';
+import { inject, injectable } from 'tsyringe';
 
-/** What a constructor parameter is asked for by: one of core's tokens, or a class. */
-export type Token = symbol | (new (...args: never[]) => unknown);
-
-/** Says what a constructor parameter is given. Every parameter of an `@injectable` class carries it. */
-export function inject(token: Token): ParameterDecorator {
-  return injectToken(token as symbol);
-}
-
-/** Lets `host.resolve` build the class. Written last, after what `@inject` said about its parameters. */
-export function injectable(): ClassDecorator {
-  return makeInjectable() as ClassDecorator;
-}
+export { inject, injectable };
+export { resolveIn } from './resolve.ts';

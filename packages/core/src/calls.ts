@@ -1,0 +1,102 @@
+import { DisconnectError } from './errors.ts';
+import type { EntryState, Ledger, LedgerEntry } from './ledger.ts';
+import type { CertificateFacts } from './network/trust.ts';
+import type { ParameterTable } from './parameters.ts';
+import type { CallContext, Credential } from './provider.ts';
+import { Secret } from './secret.ts';
+import { sessionKey, type SessionRef } from './session.ts';
+
+/** How an app asks a person. Absent members mean that nobody can be asked. */
+export interface Prompts {
+  credential?(wanted: CredentialRequest, signal: AbortSignal): Promise<Credential | undefined>;
+  trust?(certificate: CertificateFacts, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface CredentialRequest {
+  readonly provider: string;
+  readonly endpoint: string;
+  /** What is known already. */
+  readonly userName?: string | undefined;
+}
+
+/** The halves of a credential that came with a call, as flags or fields. */
+export interface GivenCredential {
+  readonly userName?: string | undefined;
+  readonly password?: Secret | undefined;
+}
+
+export const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
+
+/** Makes the context of one call to a provider. */
+export class Calls {
+  readonly #ledger: () => Promise<Ledger>;
+  readonly #prompts: Prompts;
+  readonly #answers = new Map<string, Promise<Credential | undefined>>();
+
+  constructor(ledger: () => Promise<Ledger>, prompts: Prompts) {
+    this.#ledger = ledger;
+    this.#prompts = prompts;
+  }
+
+  context(provider: string, signal: AbortSignal, given: GivenCredential = {}): CallContext {
+    const secrets = new Map<string, Promise<Secret>>();
+    return {
+      signal,
+      own: async () => (await this.entries(provider)).map((entry) => entry.session),
+      // Asked once per call: another process may end the session, and with it the secret, between disconnect and probe.
+      secret: (ref) => {
+        const key = sessionKey(ref);
+        const secret = secrets.get(key) ?? this.#secret(provider, ref);
+        secrets.set(key, secret);
+        return secret;
+      },
+      credential: (endpoint) => this.#credential(provider, endpoint, given, signal),
+    };
+  }
+
+  async entries(provider: string): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
+  }
+
+  async #secret(provider: string, ref: SessionRef): Promise<Secret> {
+    if (ref.provider !== provider)
+      throw new DisconnectError('forbidden', 'a provider may only read secrets of its own sessions');
+    return (await this.#ledger()).secret(ref);
+  }
+
+  async #credential(
+    provider: string,
+    endpoint: string,
+    given: GivenCredential,
+    signal: AbortSignal,
+  ): Promise<Credential | undefined> {
+    const { userName, password } = given;
+    if (userName !== undefined && password !== undefined) return { userName, password };
+    const saved = await (await this.#ledger()).credentials.find(provider, endpoint, userName);
+    if (password !== undefined)
+      return saved === undefined ? undefined : { userName: saved.userName, password };
+    if (saved !== undefined) return saved;
+    const key = JSON.stringify([provider, endpoint.toLowerCase(), userName]);
+    const asked =
+      this.#answers.get(key) ?? this.#prompts.credential?.({ provider, endpoint, userName }, signal);
+    if (asked !== undefined) this.#answers.set(key, asked);
+    return asked;
+  }
+}
+
+/** The halves of a credential among parsed values, by what the table says of them. */
+export function givenCredential(
+  table: ParameterTable,
+  values: Readonly<Record<string, unknown>>,
+): GivenCredential {
+  const half = (which: 'userName' | 'password'): unknown =>
+    Object.entries(table)
+      .flatMap(([name, parameter]) => (parameter.credential === which ? [values[name]] : []))
+      .find((value) => value !== undefined);
+  const userName = half('userName');
+  const password = half('password');
+  return {
+    ...(typeof userName === 'string' && { userName }),
+    ...(password instanceof Secret && { password }),
+  };
+}

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { container, type InjectionToken } from 'tsyringe';
+import { DisconnectError } from '../errors.ts';
+import { CLOCK, DIAL, FETCH, LOG, OPTIONS, type Host } from '../host.ts';
+
+/**
+ * Builds `type` in a child container of its own that holds values only: nothing registered by one provider is seen by
+ * another, and nothing is kept in tsyringe's global container.
+ */
+export function resolveIn<T>(
+  host: Omit<Host, 'resolve'>,
+  type: new (...args: never[]) => T,
+  options: unknown,
+): T {
+  const scope = container.createChildContainer();
+  const values: readonly [symbol, unknown][] = [
+    [LOG, host.log],
+    [CLOCK, host.clock],
+    [FETCH, host.fetch],
+    [DIAL, host.dial],
+    [OPTIONS, options],
+  ];
+  for (const [token, value] of values) scope.register(token, { useValue: value });
+  try {
+    return scope.resolve(type as InjectionToken<T>);
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new DisconnectError('internal', `${type.name} cannot be built: ${what}`, {
+      cause,
+      ...(what.includes('TypeInfo not known') && {
+        next: 'are two copies of @slipline/core installed? npm ls @slipline/core',
+      }),
+    });
+  }
+}

@@ -1,0 +1,152 @@
+import pLimit from 'p-limit';
+import { givenCredential, type Calls, type GivenCredential } from './calls.ts';
+import { withDeadline, type Patience } from './deadline.ts';
+import { DisconnectError } from './errors.ts';
+import type { Clock } from './host.ts';
+import type { Problem } from './outcome.ts';
+import { parseParameters, type ParameterTable } from './parameters.ts';
+import type { Loaded, Registry } from './registry.ts';
+import { sessionKey, type Session } from './session.ts';
+
+export interface FindOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Ask own sessions of their systems. */
+  readonly isLive?: boolean | undefined;
+  /** Milliseconds for one endpoint; 20,000 when absent. */
+  readonly timeout?: number | undefined;
+}
+
+export interface Found {
+  readonly sessions: readonly Session[];
+  readonly problems: readonly Problem[];
+  /** What was given for `CallContext.credential`. */
+  readonly given: GivenCredential;
+  /** Single sessions were named. */
+  readonly isNamed: boolean;
+}
+
+const AT_ONCE = 16;
+
+/** Asks providers for sessions: one `find` for each endpoint and each name, so that one failure never hides the rest. */
+export class Finder {
+  readonly #registry: Registry;
+  readonly #calls: Calls;
+  readonly #clock: Clock;
+
+  readonly #patience: Patience;
+
+  constructor(registry: Registry, calls: Calls, clock: Clock, patience: Patience) {
+    this.#registry = registry;
+    this.#calls = calls;
+    this.#clock = clock;
+    this.#patience = patience;
+  }
+
+  /** Throws for what is wrong with the selector itself; what goes wrong at one endpoint is a problem among the answers. */
+  async find(
+    providerId: string,
+    selector: Readonly<Record<string, unknown>>,
+    options: FindOptions = {},
+  ): Promise<Found> {
+    const loaded = await this.#registry.get(providerId);
+    const table = loaded.plugin.find;
+    const values = parseParameters(table, selector) as Readonly<Record<string, unknown>>;
+    const given = givenCredential(table, values);
+    const limit = pLimit(AT_ONCE);
+    const parts = fanOut(table, values);
+    const answers = await Promise.all(
+      parts.map((part) => limit(() => this.#ask(loaded, part, given, options))),
+    );
+    const sessions = new Map(
+      answers.flatMap((answer) => answer.sessions).map((session) => [sessionKey(session), session]),
+    );
+    return {
+      sessions: [...sessions.values()],
+      problems: answers.flatMap((answer) => answer.problems),
+      given,
+      isNamed: named(table, values) !== undefined,
+    };
+  }
+
+  async #ask(
+    loaded: Loaded,
+    values: Readonly<Record<string, unknown>>,
+    given: GivenCredential,
+    options: FindOptions,
+  ): Promise<Pick<Found, 'sessions' | 'problems'>> {
+    const { plugin, provider } = loaded;
+    const endpoint = endpointOf(plugin.find, values);
+    try {
+      const sessions = await withDeadline(
+        this.#clock,
+        options.timeout ?? 20_000,
+        options.signal,
+        async (signal) => {
+          const context = {
+            ...this.#calls.context(plugin.id, signal, given),
+            isLive: options.isLive ?? false,
+          };
+          const found: Session[] = [];
+          for await (const session of provider.find(values, context)) {
+            signal.throwIfAborted();
+            found.push(session);
+          }
+          return found;
+        },
+        this.#patience,
+      );
+      const name = named(plugin.find, values);
+      if (sessions.length > 0 || name === undefined) return { sessions, problems: [] };
+      const next = `slipline ls ${plugin.id} shows what there is`;
+      const error = new DisconnectError('not-found', `no session matches ${name}`, {
+        next,
+        system: endpoint ?? plugin.id,
+      });
+      return { sessions, problems: [{ provider: plugin.id, endpoint, error }] };
+    } catch (error) {
+      const known = DisconnectError.from(error);
+      return {
+        sessions: [],
+        problems: [
+          { provider: plugin.id, endpoint, error: endpoint === undefined ? known : known.at(endpoint) },
+        ],
+      };
+    }
+  }
+}
+
+/** One selector for each combination of the endpoints and the names that were given. */
+function fanOut(
+  table: ParameterTable,
+  values: Readonly<Record<string, unknown>>,
+): readonly Readonly<Record<string, unknown>>[] {
+  return Object.entries(table).reduce<Readonly<Record<string, unknown>>[]>(
+    (parts, [name, parameter]) => {
+      const value = values[name];
+      const isSplit =
+        parameter.many === true &&
+        (parameter.endpoint === true || parameter.names === true) &&
+        Array.isArray(value);
+      return isSplit
+        ? parts.flatMap((part) => (value as unknown[]).map((one) => ({ ...part, [name]: [one] })))
+        : parts;
+    },
+    [values],
+  );
+}
+
+function endpointOf(table: ParameterTable, values: Readonly<Record<string, unknown>>): string | undefined {
+  const name = Object.keys(table).find((key) => table[key]?.endpoint === true);
+  const value = name === undefined ? undefined : values[name];
+  const one: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof one === 'string' ? one : undefined;
+}
+
+/** `appliance "ov9.example"`: what named single sessions, in words, if anything did. */
+function named(table: ParameterTable, values: Readonly<Record<string, unknown>>): string | undefined {
+  const names = Object.keys(table).filter(
+    (name) => table[name]?.names === true && values[name] !== undefined,
+  );
+  if (names.length === 0) return undefined;
+  return names.map((name) => `${name} "${[values[name]].flat().map(String).join(', ')}"`).join(' and ');
+}

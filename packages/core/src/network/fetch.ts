@@ -1,0 +1,140 @@
+import type { Agent, Response as UndiciResponse } from 'undici';
+import { DisconnectError } from '../errors.ts';
+import type { Logger } from '../host.ts';
+import { wordsFor, type Dialer } from './dialer.ts';
+
+const LARGEST_BODY = 16 * 1024 * 1024;
+
+/** `fetch` over a dialer, with its pool of kept connections; loaded when it is first called. */
+export class Fetcher {
+  readonly #dialer: Dialer;
+  readonly #log: Logger;
+  readonly #largestBody: number;
+  #loaded: Promise<{ agent: Agent; fetch: typeof import('undici').fetch }> | undefined;
+
+  constructor(dialer: Dialer, log: Logger, largestBody = LARGEST_BODY) {
+    this.#dialer = dialer;
+    this.#log = log;
+    this.#largestBody = largestBody;
+  }
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    this.#loaded ??= this.#load();
+    const { agent, fetch } = await this.#loaded;
+    this.#log.debug('http', { method: init?.method ?? 'GET', url: `${url.origin}${url.pathname}` });
+    try {
+      const options = { redirect: 'manual', ...init, dispatcher: agent } as Parameters<typeof fetch>[1];
+      const response = await fetch(input as Parameters<typeof fetch>[0], options);
+      this.#log.debug('http', { url: `${url.origin}${url.pathname}`, status: response.status });
+      return readable(bounded(response, url.host, this.#largestBody), url.host, init?.signal ?? undefined);
+    } catch (error) {
+      throw translate(error, url.host, init?.signal ?? undefined);
+    }
+  };
+
+  async close(): Promise<void> {
+    const loaded = await this.#loaded?.catch(() => undefined);
+    await loaded?.agent.destroy();
+  }
+
+  async #load(): Promise<{ agent: Agent; fetch: typeof import('undici').fetch }> {
+    const { Agent, fetch } = await import('undici');
+    const agent = new Agent({
+      maxResponseSize: this.#largestBody,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      // The dialer's own limit applies, and the caller's signal ends the request.
+      connectTimeout: 0,
+      connect: (options, done) => {
+        const { hostname, port, protocol } = options;
+        const tls = protocol === 'https:' ? {} : undefined;
+        const target = { host: hostname, port: Number(port) || (tls === undefined ? 80 : 443), tls };
+        this.#dialer.dial(target, new AbortController().signal).then(
+          (socket) => done(null, socket),
+          (error: unknown) => done(error as Error, null),
+        );
+      },
+    });
+    return { agent, fetch };
+  }
+}
+
+// `maxResponseSize` counts bytes on the wire; what is compressed can grow beyond it when it is unpacked.
+function bounded(response: UndiciResponse, system: string, largest: number): UndiciResponse {
+  const announced = Number(response.headers.get('content-length') ?? 0);
+  if (announced > largest) {
+    void response.body?.cancel();
+    throw tooLarge(system, largest);
+  }
+  return response.headers.has('content-encoding') && response.body !== null
+    ? unpacked(response, system, largest)
+    : response;
+}
+
+// A body can fail after `fetch` has returned; its readers must fail in our words as well.
+function readable(response: UndiciResponse, system: string, signal: AbortSignal | undefined): Response {
+  for (const reader of ['text', 'json', 'arrayBuffer'] as const) {
+    const read = response[reader].bind(response);
+    const value = (): Promise<unknown> =>
+      read().catch((error: unknown) => Promise.reject(translate(error, system, signal)));
+    Object.defineProperty(response, reader, { value });
+  }
+  return response as unknown as Response;
+}
+
+function unpacked(response: UndiciResponse, system: string, largest: number): UndiciResponse {
+  let size = 0;
+  const limit = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      size += chunk.byteLength;
+      if (size > largest) controller.error(tooLarge(system, largest));
+      else controller.enqueue(chunk);
+    },
+  });
+  const body = (response.body as ReadableStream<Uint8Array>).pipeThrough(limit);
+  const { status, statusText } = response;
+  return new Response(body, {
+    status,
+    statusText,
+    headers: [...response.headers],
+  }) as unknown as UndiciResponse;
+}
+
+function tooLarge(system: string, largest: number): DisconnectError {
+  return new DisconnectError('protocol', `the answer is larger than ${largest / 1024 / 1024} MiB`, {
+    system,
+    mayHaveTakenEffect: true,
+  });
+}
+
+/** Turns what `fetch` and reading a body reject with into one of our errors; the cause says what happened on the wire. */
+export function translate(error: unknown, system: string, signal?: AbortSignal): DisconnectError {
+  if (DisconnectError.is(error)) return error;
+  if (signal?.aborted === true)
+    return DisconnectError.from(signal.reason, { system, mayHaveTakenEffect: true });
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (DisconnectError.is(cause)) return cause;
+  if (cause instanceof SyntaxError) {
+    return new DisconnectError('protocol', 'the answer is not JSON', {
+      system,
+      cause,
+      mayHaveTakenEffect: true,
+    });
+  }
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(system, LARGEST_BODY);
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new DisconnectError('protocol', 'the answer is not HTTP that this client accepts', {
+      system,
+      cause,
+      mayHaveTakenEffect: true,
+    });
+  }
+  return new DisconnectError('unreachable', wordsFor(cause), {
+    system,
+    cause,
+    mayHaveTakenEffect: true,
+    next: 'check that the system is up, then try again',
+  });
+}

@@ -1,0 +1,28 @@
+import type { Logger } from '../host.ts';
+import type { TrustStore } from '../ledger.ts';
+import { Dialer, type NetworkOptions, type TrustQuestion } from './dialer.ts';
+import { Fetcher } from './fetch.ts';
+
+/** The one door to the network: everything a provider sends goes through `dialer`. */
+export class Network implements AsyncDisposable {
+  readonly dialer: Dialer;
+  readonly #fetcher: Fetcher;
+
+  constructor(
+    options: NetworkOptions,
+    log: Logger,
+    trust: () => Promise<TrustStore>,
+    ask: TrustQuestion | undefined,
+  ) {
+    this.dialer = new Dialer(options, trust, ask);
+    this.#fetcher = new Fetcher(this.dialer, log, options.largestBody);
+  }
+
+  get fetch(): typeof fetch {
+    return this.#fetcher.fetch;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#fetcher.close();
+  }
+}

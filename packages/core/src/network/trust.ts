@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import tls, { type SecureContext, type TLSSocket } from 'node:tls';
+import { DisconnectError } from '../errors.ts';
+
+/** What a person needs to decide whether a server may be trusted. */
+export interface CertificateFacts {
+  /** `name:port`. */
+  readonly host: string;
+  /** SHA-256, 64 lower-case hexadecimal digits. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** RFC 3339. */
+  readonly validTo: string;
+  /** Why it is not trusted as it is, in OpenSSL's words. */
+  readonly problem: string;
+}
+
+/** What is known of one server before it is dialled. */
+export interface Expectation {
+  readonly pin?: string | undefined;
+  readonly authority?: string | undefined;
+}
+
+/** `SHA256:AB:CD…`, with or without prefix and colons, as 64 lower-case hexadecimal digits; else `invalid-request`. */
+export function parsePin(text: string): string {
+  const digits = text
+    .replace(/^sha-?256[:/=]?/i, '')
+    .replace(/[:\s]/g, '')
+    .toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(digits)) return digits;
+  throw new DisconnectError(
+    'invalid-request',
+    'a pin is the SHA-256 of the certificate: 64 hexadecimal digits',
+    {
+      next: 'openssl s_client -connect HOST:443 </dev/null | openssl x509 -noout -fingerprint -sha256',
+    },
+  );
+}
+
+export function certificateFacts(host: string, socket: TLSSocket): CertificateFacts {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) {
+    throw new DisconnectError('untrusted', 'the server showed no certificate', { system: host });
+  }
+  return {
+    host,
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    subject: certificate.subject ?? '',
+    issuer: certificate.issuer ?? '',
+    validTo: asRfc3339(certificate.validTo),
+    problem: problemOf(socket),
+  };
+}
+
+function asRfc3339(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date.toISOString();
+}
+
+// Node's types say Error, its documentation and its code say string for some failures.
+function problemOf(socket: TLSSocket): string {
+  const problem: unknown = socket.authorizationError;
+  if (problem === null || problem === undefined) return '';
+  return problem instanceof Error
+    ? 'code' in problem
+      ? String(problem.code)
+      : problem.message
+    : String(problem as string);
+}
+
+const contexts = new Map<string, SecureContext>();
+
+/** A TLS context that trusts the built-in CAs and `authorities`; made once for the same set, since parsing CAs is slow. */
+export function secureContext(
+  authorities: readonly string[],
+  withSystemStore: boolean,
+): SecureContext | undefined {
+  if (authorities.length === 0 && !withSystemStore) return undefined;
+  const key = JSON.stringify([authorities, withSystemStore]);
+  let context = contexts.get(key);
+  if (context === undefined) {
+    context = createContext([
+      ...defaultAuthorities(),
+      ...(withSystemStore ? systemAuthorities() : []),
+      ...authorities,
+    ]);
+    contexts.set(key, context);
+  }
+  return context;
+}
+
+function createContext(ca: readonly string[]): SecureContext {
+  try {
+    return tls.createSecureContext({ ca: [...ca], minVersion: 'TLSv1.2' });
+  } catch (cause) {
+    throw new DisconnectError('invalid-request', 'a CA certificate cannot be read: it must be PEM', {
+      cause,
+    });
+  }
+}
+
+type CaStore = { getCACertificates?: (type: 'default' | 'system') => string[] };
+
+/** The operating system's CAs, where Node can read them (22.15 and later). */
+export function systemAuthorities(): readonly string[] {
+  return (tls as CaStore).getCACertificates?.('system') ?? [];
+}
+
+// With `ca` given, Node 20 forgets NODE_EXTRA_CA_CERTS; later versions count it among the default ones.
+function defaultAuthorities(): readonly string[] {
+  const known = (tls as CaStore).getCACertificates?.('default');
+  if (known !== undefined) return known;
+  const file = process.env['NODE_EXTRA_CA_CERTS'];
+  return file === undefined || file === ''
+    ? tls.rootCertificates
+    : [...tls.rootCertificates, readFileSync(file, 'utf8')];
+}

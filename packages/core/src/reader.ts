@@ -1,0 +1,72 @@
+import type { Calls, GivenCredential } from './calls.ts';
+import { withDeadline, type Patience } from './deadline.ts';
+import type { Clock } from './host.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Loaded, Registry } from './registry.ts';
+import { sessionKey, type Session, type SessionRef } from './session.ts';
+
+/** Reads one session again; `undefined` says that it is gone. */
+export type Read = (ref: SessionRef) => Promise<Session | undefined>;
+
+/**
+ * Reads sessions again by reference, believing nothing of what came along with it: own ones in the ledger, others
+ * through `inspect`, or else among what `find` yields.
+ */
+export class Reader {
+  readonly #registry: Registry;
+  readonly #calls: Calls;
+  readonly #clock: Clock;
+
+  readonly #patience: Patience;
+
+  constructor(registry: Registry, calls: Calls, clock: Clock, patience: Patience) {
+    this.#registry = registry;
+    this.#calls = calls;
+    this.#clock = clock;
+    this.#patience = patience;
+  }
+
+  /** A reader that looks at each provider's ledger entries, and at each endpoint without `inspect`, once. */
+  begin(signal: AbortSignal | undefined, given: GivenCredential, timeout = 20_000): Read {
+    const own = new Map<string, Promise<ReadonlyMap<string, LedgerEntry>>>();
+    const listed = new Map<string, Promise<ReadonlyMap<string, Session>>>();
+    return async (ref) => {
+      const entry = (await kept(own, ref.provider, () => this.#entries(ref.provider))).get(sessionKey(ref));
+      if (entry !== undefined) return entry.session;
+      const loaded = await this.#registry.get(ref.provider);
+      const ask = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+        withDeadline(this.#clock, timeout, signal, work, this.#patience);
+      if (loaded.provider.inspect !== undefined) {
+        return ask((bound) => loaded.provider.inspect!(ref, this.#calls.context(ref.provider, bound, given)));
+      }
+      const place = JSON.stringify([ref.provider, ref.endpoint.toLowerCase()]);
+      const sessions = await kept(listed, place, () => ask((bound) => this.#list(loaded, ref, bound, given)));
+      return sessions.get(sessionKey(ref));
+    };
+  }
+
+  async #entries(provider: string): Promise<ReadonlyMap<string, LedgerEntry>> {
+    return new Map((await this.#calls.entries(provider)).map((entry) => [sessionKey(entry.session), entry]));
+  }
+
+  async #list(
+    { plugin, provider }: Loaded,
+    ref: SessionRef,
+    signal: AbortSignal,
+    given: GivenCredential,
+  ): Promise<ReadonlyMap<string, Session>> {
+    const where = Object.entries(plugin.find).find(([, parameter]) => parameter.endpoint === true);
+    const selector =
+      where === undefined ? {} : { [where[0]]: where[1].many === true ? [ref.endpoint] : ref.endpoint };
+    const sessions = new Map<string, Session>();
+    const context = { ...this.#calls.context(plugin.id, signal, given), isLive: false };
+    for await (const session of provider.find(selector, context)) sessions.set(sessionKey(session), session);
+    return sessions;
+  }
+}
+
+function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = made.get(key) ?? make();
+  made.set(key, known);
+  return known;
+}
