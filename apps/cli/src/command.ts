@@ -1,0 +1,63 @@
+import type { ParameterTable, Slipline, Values } from '@slipline/core';
+import type { Writable } from 'node:stream';
+import type { Output } from './output.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A program around the commands: where data and messages go, who can be asked, and what ends it. */
+export interface Context {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The flags every command takes, parsed. */
+  readonly globals: GlobalValues;
+  /** Data goes here, in the format that was asked for. */
+  readonly output: Output;
+  /** Messages, progress and errors for people. */
+  readonly stderr: Writable;
+  readonly stdin: NodeJS.ReadableStream;
+  /** The person at the terminal itself (`/dev/tty`), never stdin; absent where there is none. */
+  readonly terminal: Terminal | undefined;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Composed on first call from environment, flags and config.json; closed by `main`. */
+  slipline(): Promise<Slipline>;
+}
+
+/** One verb of the command line, as data: parsing, help and completion come from it. */
+export interface Command<Flags extends ParameterTable = ParameterTable> {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What follows the name: `<provider> [NAME…]`. */
+  readonly usage: string;
+  /** Its own flags, in camelCase; they are typed in kebab-case. A provider's parameters come on top where `provider` says so. */
+  readonly flags: Flags;
+  /** Which of the plugin's tables the first positional argument adds to the flags. */
+  readonly provider?: 'connect' | 'find' | undefined;
+  /** Lines under help: what people type. Run as tests. */
+  readonly examples: readonly string[];
+  run(invocation: Invocation<Flags>, context: Context): Promise<number>;
+}
+
+/** What was typed, parsed. */
+export interface Invocation<Flags extends ParameterTable = ParameterTable> {
+  /** Without the provider, where the command takes one. */
+  readonly positionals: readonly string[];
+  readonly flags: Values<Flags>;
+  readonly provider?: string | undefined;
+  /** The provider's own parameters, not yet parsed by core: strings, lists, and `Secret`s. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Everything behind `--`. */
+  readonly rest: readonly string[];
+}
+
+/** Flags that every command takes. */
+export const GLOBAL_FLAGS = {
+  output: { type: 'string', choices: ['table', 'json', 'jsonl', 'csv', 'none'], summary: 'how data is printed', placeholder: 'FORMAT' },
+  query: { type: 'string', summary: 'a JMESPath expression over the data', placeholder: 'JMESPATH' },
+  resolve: { type: 'string', many: true, summary: 'dial a name elsewhere: name:address:port or name:port:address:port', placeholder: 'RULE' },
+  caFile: { type: 'string', format: 'path', summary: 'trust the CAs in this PEM file as well', placeholder: 'FILE' },
+  verbose: { type: 'boolean', summary: 'say more on stderr' },
+  debug: { type: 'boolean', summary: 'say everything on stderr, free of secrets' },
+  help: { type: 'boolean', summary: 'show help' },
+} as const satisfies ParameterTable;
+
+export type GlobalValues = Values<typeof GLOBAL_FLAGS>;
