@@ -3,7 +3,7 @@ import { add, checkCount, summary } from './count.mjs';
 import { checks, tests } from './steps.mjs';
 import { checkTarballs } from './tarballs.mjs';
 
-const asCounts = (run) => () => checkCount(run());
+const asCounts = (run) => async () => checkCount(await run());
 
 const staticSteps = Object.entries(checks).map(([name, run]) => ({ name, run: asCounts(run) }));
 

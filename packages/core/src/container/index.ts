@@ -1,6 +1,16 @@
-// tsyringe refuses to load before reflect-metadata, so the order of these two imports matters.
-import 'reflect-metadata';
-import { inject, injectable } from 'tsyringe';
+import * as library from './tsyringe.ts';
 
-export { inject, injectable };
 export { resolveIn } from './resolve.ts';
+
+/** What a constructor parameter is asked for by: one of core's tokens, or a class. */
+export type Token = symbol | (new (...args: never[]) => unknown);
+
+/** Says what a constructor parameter is given. Every parameter of an `@injectable` class carries it. */
+export function inject(token: Token): ParameterDecorator {
+  return library.inject(token as symbol);
+}
+
+/** Lets `host.resolve` build the class. */
+export function injectable(): ClassDecorator {
+  return library.injectable() as ClassDecorator;
+}

@@ -1,7 +1,6 @@
-import 'reflect-metadata';
-import { container, type InjectionToken } from 'tsyringe';
 import { DisconnectError } from '../errors.ts';
 import { CLOCK, DIAL, FETCH, LOG, OPTIONS, type Host } from '../host.ts';
+import { container } from './tsyringe.ts';
 
 /**
  * Builds `type` in a child container of its own that holds values only: nothing registered by one provider is seen by
@@ -22,7 +21,7 @@ export function resolveIn<T>(
   ];
   for (const [token, value] of values) scope.register(token, { useValue: value });
   try {
-    return scope.resolve(type as InjectionToken<T>);
+    return scope.resolve(type as new (...args: unknown[]) => T);
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
     throw new DisconnectError('internal', `${type.name} cannot be built: ${what}`, {
