@@ -6,11 +6,11 @@ export const root = resolve(import.meta.dirname, '../../..');
 
 export const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The environment of child processes: this Node and the workspace's programs first, Nx at home and silent. */
+/** The environment of child processes: the workspace's programs and this Node first, Nx at home and silent. */
 export function childEnvironment(environment = process.env, node = process.execPath) {
   // Windows calls the variable `Path`; of two spellings one would win by chance.
   const name = Object.keys(environment).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
-  const path = [dirname(node), join(root, 'node_modules', '.bin'), environment[name]];
+  const path = [join(root, 'node_modules', '.bin'), dirname(node), environment[name]];
   return {
     ...environment,
     [name]: path.filter(Boolean).join(delimiter),

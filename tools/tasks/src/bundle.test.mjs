@@ -1,0 +1,94 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { bundle, pruneOutput } from './bundle.mjs';
+
+let folder;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(path, text) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), typeof text === 'string' ? text : JSON.stringify(text));
+}
+
+function vendor(name, text) {
+  write(`node_modules/${name}/package.json`, {
+    name,
+    version: '1.0.0',
+    license: 'MIT',
+    main: 'index.js',
+    type: 'module',
+  });
+  write(`node_modules/${name}/index.js`, text);
+}
+
+const published = { exports: { '.': { types: './dist/index.d.ts', default: './bundle/index.js' } } };
+
+it('takes development dependencies in, with their licences, and leaves the others out', async () => {
+  vendor('inside', 'export const inside = "from inside";');
+  write('node_modules/inside/LICENSE', 'Permission is granted.');
+  vendor('outside', 'export const outside = "from outside";');
+  write('package.json', {
+    publishConfig: published,
+    dependencies: { outside: '1' },
+    devDependencies: { inside: '1' },
+  });
+  write(
+    'dist/index.js',
+    "export { inside } from 'inside'; export { outside } from 'outside'; export { Secret } from '@slipline/core';",
+  );
+  await bundle(folder);
+  const text = readFileSync(join(folder, 'bundle/index.js'), 'utf8');
+  expect(text).toContain('from inside');
+  expect(text).not.toContain('from outside');
+  expect(text).toMatch(/from ?"outside"/);
+  expect(text).toMatch(/from ?"@slipline\/core"/);
+  const notices = readFileSync(join(folder, 'bundle/THIRD-PARTY-NOTICES.txt'), 'utf8');
+  expect(notices).toContain('inside 1.0.0 (MIT)\n\nPermission is granted.');
+});
+
+it('refuses to pass on a package without its licence', async () => {
+  vendor('inside', 'export const inside = 1;');
+  write('package.json', { publishConfig: published });
+  write('dist/index.js', "export { inside } from 'inside';");
+  await expect(bundle(folder)).rejects.toThrow(/inside has no licence file/);
+});
+
+it('keeps what is imported lazily lazy, and nothing of an earlier bundle', async () => {
+  write('package.json', { publishConfig: {}, bin: { tool: './bin/tool.cjs' } });
+  write('dist/main.js', "export const load = () => import('./rare.js');");
+  write('dist/rare.js', 'export const rare = "seldom needed";');
+  write('bundle/old.js', '');
+  await bundle(folder);
+  expect(readFileSync(join(folder, 'bundle/main.js'), 'utf8')).not.toContain('seldom needed');
+  expect(readdirSync(join(folder, 'bundle')).some((name) => name.startsWith('rare'))).toBe(true);
+  expect(existsSync(join(folder, 'bundle/old.js'))).toBe(false);
+});
+
+it('deletes output whose source is gone', () => {
+  for (const name of ['kept', 'gone']) {
+    for (const ending of ['.js', '.js.map', '.d.ts', '.d.ts.map']) write(`dist/deep/${name}${ending}`, '');
+  }
+  write('dist/.tsbuildinfo', '');
+  write('src/deep/kept.ts', '');
+  pruneOutput(folder);
+  expect(readdirSync(join(folder, 'dist/deep')).sort()).toEqual([
+    'kept.d.ts',
+    'kept.d.ts.map',
+    'kept.js',
+    'kept.js.map',
+  ]);
+  expect(existsSync(join(folder, 'dist/.tsbuildinfo'))).toBe(true);
+});
