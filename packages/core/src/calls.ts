@@ -8,8 +8,9 @@ import { sessionKey, type SessionRef } from './session.ts';
 
 /** How an app asks a person. Absent members mean that nobody can be asked. */
 export interface Prompts {
-  credential?(wanted: CredentialRequest, signal: AbortSignal): Promise<Credential | undefined>;
-  trust?(certificate: CertificateFacts, signal: AbortSignal): Promise<boolean>;
+  readonly credential?:
+    ((wanted: CredentialRequest, signal: AbortSignal) => Promise<Credential | undefined>) | undefined;
+  readonly trust?: ((certificate: CertificateFacts, signal: AbortSignal) => Promise<boolean>) | undefined;
 }
 
 export interface CredentialRequest {

@@ -1,18 +1,19 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Calls, GivenCredential } from './calls.ts';
+import type { GivenCredential } from './calls.ts';
 import { dangerOf, type Danger } from './danger.ts';
-import { withDeadline, type Patience } from './deadline.ts';
+import { notBegun } from './deadline.ts';
 import { DisconnectError } from './errors.ts';
-import type { Clock, Logger } from './host.ts';
 import { Journal } from './journal.ts';
-import type { Begun, Ledger, OperationResult } from './ledger.ts';
+import type { Begun } from './ledger.ts';
 import type { Outcome, Report, SkipReason, Verification } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { changed, notOffered } from './planner.ts';
-import type { CallContext } from './provider.ts';
 import type { Reader } from './reader.ts';
-import type { Loaded, Registry } from './registry.ts';
+import type { Loaded } from './registry.ts';
+import type { Services } from './services.ts';
 import type { Session } from './session.ts';
+import { resultOf } from './settling.ts';
+import { Verifier, type Claim, type VerifyOptions } from './verifier.ts';
 
 export type DisconnectEvent =
   | { readonly type: 'apply-start'; readonly plan: Plan }
@@ -21,7 +22,7 @@ export type DisconnectEvent =
   | { readonly type: 'session-end'; readonly outcome: Outcome }
   | { readonly type: 'apply-end'; readonly report: Report };
 
-export interface ApplyOptions extends GivenCredential {
+export interface ApplyOptions extends GivenCredential, VerifyOptions {
   /** Sessions not begun yet are left alone; those in flight end `failed` with `aborted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: DisconnectEvent) => void) | undefined;
@@ -32,9 +33,8 @@ export interface ApplyOptions extends GivenCredential {
   /** Sessions at once, in all and for each endpoint; 16 and 4 when absent. */
   readonly concurrency?: number | undefined;
   readonly concurrencyPerEndpoint?: number | undefined;
-  /** Milliseconds one disconnect may take, and after it its verification; 20,000 and 10,000 when absent. */
+  /** Milliseconds one disconnect may take, before its verification; 20,000 when absent. */
   readonly timeout?: number | undefined;
-  readonly verifyTimeout?: number | undefined;
   /** Asked before anything is sent where the danger is not `none`; false skips every session as `declined`. */
   readonly confirm?: ((danger: Danger, plan: Plan) => Promise<boolean>) | undefined;
   /** Why, for the receipts. */
@@ -43,22 +43,14 @@ export interface ApplyOptions extends GivenCredential {
 
 /** Applies plans: one outcome for each session, whatever happens to one of them. */
 export class Disconnector {
-  readonly #registry: Registry;
-  readonly #calls: Calls;
+  readonly #services: Services;
   readonly #reader: Reader;
-  readonly #ledger: () => Promise<Ledger>;
-  readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #patience: Patience;
+  readonly #verifier: Verifier;
 
-  constructor(parts: DisconnectorParts) {
-    this.#registry = parts.registry;
-    this.#calls = parts.calls;
-    this.#reader = parts.reader;
-    this.#ledger = parts.ledger;
-    this.#clock = parts.clock;
-    this.#log = parts.log;
-    this.#patience = parts.patience;
+  constructor(services: Services, reader: Reader) {
+    this.#services = services;
+    this.#reader = reader;
+    this.#verifier = new Verifier(services);
   }
 
   /** Never rejects for one session. Where ends cannot be written down, that is a problem in the report. */
@@ -68,7 +60,7 @@ export class Disconnector {
     const current = await this.#confirmed(await this.#readAll(plan.steps, options), plan, options);
     const due = current.filter((step): step is Due => 'loaded' in step);
     const journal = new Journal(
-      this.#ledger,
+      this.#services.ledger,
       due.map(({ session, effect }) => ({ kind: 'disconnect', session, effect, reason: options.reason })),
     );
     const places = new Map(due.map((step, place) => [step, place]));
@@ -85,7 +77,10 @@ export class Disconnector {
         return outcome;
       }),
     );
-    const unwritten = await journal.drain();
+    const unwritten = [...(await journal.drain())];
+    await this.#eraseCredentials(outcomes).catch((error: unknown) =>
+      unwritten.push(DisconnectError.from(error)),
+    );
     const report: Report = {
       outcomes,
       problems: [...plan.problems, ...unwritten.map((error) => ({ provider: 'ledger', error }))],
@@ -121,8 +116,7 @@ export class Disconnector {
         limit(async (): Promise<Due | Outcome> => {
           const { session, effect } = step;
           try {
-            if (options.signal?.aborted === true)
-              throw new DisconnectError('aborted', 'interrupted before it was begun');
+            if (options.signal?.aborted === true) throw notBegun(options.signal);
             const now = await read(session);
             if (now === undefined) return { session, status: 'already-gone' };
             if (now.fingerprint !== session.fingerprint) throw changed(session);
@@ -133,7 +127,7 @@ export class Disconnector {
               session: now,
               effect,
               isNamed: step.isNamed,
-              loaded: await this.#registry.get(now.provider),
+              loaded: await this.#services.registry.get(now.provider),
             };
           } catch (error) {
             return { session, status: 'failed', error: DisconnectError.from(error) };
@@ -147,8 +141,7 @@ export class Disconnector {
     const { session } = step;
     let begun: Begun;
     try {
-      if (options.signal?.aborted === true && !journal.hasBegun(place))
-        throw new DisconnectError('aborted', 'interrupted before it was begun');
+      if (options.signal?.aborted === true && !journal.hasBegun(place)) throw notBegun(options.signal);
       begun = await journal.begin(place);
     } catch (error) {
       return { session, status: 'failed', error: DisconnectError.from(error) };
@@ -168,87 +161,59 @@ export class Disconnector {
     try {
       // One context for disconnect and probe, so that the secret outlives another process that ends the session too.
       const calls = this.#shared(session, options);
-      const done = await withDeadline(
-        this.#clock,
-        timeout,
-        signal,
-        (bound) => loaded.provider.disconnect(session, effect, calls(bound)),
-        this.#patience,
+      const done = await this.#services.deadlines.within(timeout, signal, (bound) =>
+        loaded.provider.disconnect(session, effect, calls(bound)),
       );
       if (done.wasGone) return { session, status: 'already-gone' };
       const verification = await this.#verify(step, calls, options);
       return { session, status: 'disconnected', effect, verification, residual: done.residual ?? [] };
     } catch (error) {
       const known = DisconnectError.from(error).at(session.endpoint);
-      if (await this.#hasEnded(session)) return { session, status: 'already-gone' };
-      this.#log.debug('disconnect failed', { session: session.label, error: known.code, cause: known.cause });
+      if (await this.#hasEnded(session, known)) return { session, status: 'already-gone' };
+      this.#services.log.debug('disconnect failed', { session: session.label, error: known.code });
       return { session, status: 'failed', error: known };
     }
   }
 
-  #shared(session: Session, given: GivenCredential): (signal: AbortSignal) => CallContext {
-    const { secret } = this.#calls.context(session.provider, new AbortController().signal, given);
-    return (signal) => ({ ...this.#calls.context(session.provider, signal, given), secret });
-  }
-
-  async #verify(
-    step: Due,
-    calls: (signal: AbortSignal) => CallContext,
-    options: ApplyOptions,
-  ): Promise<Verification> {
+  async #verify(step: Due, calls: Claim['calls'], options: ApplyOptions): Promise<Verification> {
     const { session, effect, loaded } = step;
-    const { probe } = loaded.provider;
     if (options.verify === false) return 'not-checked';
-    if (probe === undefined) return 'not-possible';
+    if (loaded.provider.probe === undefined) return 'not-possible';
     options.onEvent?.({ type: 'verification-start', session, effect });
-    const deadline = this.#clock.now() + (options.verifyTimeout ?? 10_000);
-    let stillLive = false;
-    for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
-      const left = Math.max(1, deadline - this.#clock.now());
-      try {
-        const answer = await withDeadline(this.#clock, left, options.signal, (bound) =>
-          probe.call(loaded.provider, session, effect, calls(bound)),
-        );
-        if (answer !== 'not-yet') return 'verified';
-        stillLive = true;
-      } catch (error) {
-        if (options.signal?.aborted === true) return 'pending';
-        this.#log.debug('probe failed', { session: session.label, error });
-      }
-      if (this.#clock.now() + pause >= deadline) break;
-      await this.#clock.sleep(pause, options.signal).catch(() => undefined);
+    return this.#verifier.verify({ session, effect, provider: loaded.provider, calls }, options);
+  }
+
+  #shared(session: Session, given: GivenCredential): Claim['calls'] {
+    const shared = this.#services.calls.context(session.provider, new AbortController().signal, given);
+    return (signal) => ({
+      ...this.#services.calls.context(session.provider, signal, given),
+      secret: (ref) => shared.secret(ref),
+    });
+  }
+
+  /** Whether another process has ended this own session in the meantime, so that its secret was not found. */
+  async #hasEnded(session: Session, error: DisconnectError): Promise<boolean> {
+    if (session.ownership === 'foreign' || error.code !== 'not-found') return false;
+    const entries = await this.#services.calls.entries(session.provider).catch(() => undefined);
+    return entries?.every((entry) => entry.session.fingerprint !== session.fingerprint) ?? false;
+  }
+
+  /** A saved credential goes with the last own session of its endpoint. */
+  async #eraseCredentials(outcomes: readonly Outcome[]): Promise<void> {
+    const gone = outcomes.filter(
+      ({ status, session }) => session.ownership !== 'foreign' && ENDED.has(status),
+    );
+    const places = new Map(gone.map(({ session }) => [placeOf(session), session]));
+    for (const provider of new Set(gone.map(({ session }) => session.provider))) {
+      for (const { session } of await this.#services.calls.entries(provider)) places.delete(placeOf(session));
     }
-    if (!stillLive || effect === 'revoke') return 'pending';
-    throw new DisconnectError(
-      'still-live',
-      `the server accepted the disconnect, but the session is still there`,
-      {
-        system: session.endpoint,
-        mayHaveTakenEffect: true,
-        next: 'try again, or look at the system itself',
-      },
-    );
-  }
-
-  /** Whether another process has ended this own session in the meantime. */
-  async #hasEnded(session: Session): Promise<boolean> {
-    if (session.ownership === 'foreign') return false;
-    const entries = await this.#calls.entries(session.provider).catch(() => undefined);
-    return (
-      entries !== undefined && !entries.some((entry) => entry.session.fingerprint === session.fingerprint)
-    );
+    if (places.size === 0) return;
+    const { credentials } = await this.#services.ledger();
+    for (const { provider, endpoint } of places.values()) await credentials.erase(provider, endpoint);
   }
 }
 
-export interface DisconnectorParts {
-  readonly registry: Registry;
-  readonly calls: Calls;
-  readonly reader: Reader;
-  readonly ledger: () => Promise<Ledger>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly patience: Patience;
-}
+const ENDED: ReadonlySet<string> = new Set<Outcome['status']>(['disconnected', 'already-gone']);
 
 interface Due extends PlanStep {
   readonly loaded: Loaded;
@@ -260,6 +225,10 @@ function skipReason(session: Session, step: PlanStep, options: ApplyOptions): Sk
   return undefined;
 }
 
+function placeOf({ provider, endpoint }: Session): string {
+  return `${provider} ${endpoint.toLowerCase()}`;
+}
+
 function limits(options: ApplyOptions): {
   total: LimitFunction;
   perEndpoint: (session: Session) => LimitFunction;
@@ -267,54 +236,10 @@ function limits(options: ApplyOptions): {
   const total = pLimit(options.concurrency ?? 16);
   const places = new Map<string, LimitFunction>();
   const perEndpoint = (session: Session): LimitFunction => {
-    const key = `${session.provider} ${session.endpoint.toLowerCase()}`;
+    const key = placeOf(session);
     const limit = places.get(key) ?? pLimit(options.concurrencyPerEndpoint ?? 4);
     places.set(key, limit);
     return limit;
   };
   return { total, perEndpoint };
-}
-
-/** Codes after which nobody can say that the session lives: its entry stays `closing`, for a later run to finish. */
-const UNSETTLED: ReadonlySet<string> = new Set([
-  'unreachable',
-  'untrusted',
-  'timeout',
-  'protocol',
-  'internal',
-  'still-live',
-  'quota',
-]);
-
-function resultOf(outcome: Outcome, { operation, before }: Begun): OperationResult {
-  const status = outcome.status;
-  const entry = before === undefined || before === 'ended' ? undefined : entryAfter(outcome);
-  switch (status) {
-    case 'disconnected':
-      return { operation, status, entry, verification: outcome.verification, residual: outcome.residual };
-    case 'already-gone':
-      return { operation, status, entry };
-    case 'skipped':
-      return { operation, status, entry, skipped: outcome.reason };
-    case 'failed':
-      return { operation, status, entry, error: outcome.error.toJSON() };
-    default:
-      return status satisfies never;
-  }
-}
-
-function entryAfter(outcome: Outcome): OperationResult['entry'] {
-  switch (outcome.status) {
-    case 'disconnected':
-      if (outcome.effect === 'detach') return 'open';
-      return outcome.verification === 'pending' && outcome.effect !== 'revoke' ? 'closing' : 'ended';
-    case 'already-gone':
-      return 'ended';
-    case 'skipped':
-      return 'open';
-    case 'failed':
-      return outcome.error.mayHaveTakenEffect || UNSETTLED.has(outcome.error.code) ? 'closing' : 'open';
-    default:
-      return outcome satisfies never;
-  }
 }

@@ -1,11 +1,10 @@
 import pLimit from 'p-limit';
-import { givenCredential, type Calls, type GivenCredential } from './calls.ts';
-import { withDeadline, type Patience } from './deadline.ts';
+import { givenCredential, type GivenCredential } from './calls.ts';
 import { DisconnectError } from './errors.ts';
-import type { Clock } from './host.ts';
 import type { Problem } from './outcome.ts';
 import { parseParameters, type ParameterTable } from './parameters.ts';
-import type { Loaded, Registry } from './registry.ts';
+import type { Loaded } from './registry.ts';
+import type { Services } from './services.ts';
 import { sessionKey, type Session } from './session.ts';
 
 export interface FindOptions {
@@ -29,17 +28,10 @@ const AT_ONCE = 16;
 
 /** Asks providers for sessions: one `find` for each endpoint and each name, so that one failure never hides the rest. */
 export class Finder {
-  readonly #registry: Registry;
-  readonly #calls: Calls;
-  readonly #clock: Clock;
+  readonly #services: Services;
 
-  readonly #patience: Patience;
-
-  constructor(registry: Registry, calls: Calls, clock: Clock, patience: Patience) {
-    this.#registry = registry;
-    this.#calls = calls;
-    this.#clock = clock;
-    this.#patience = patience;
+  constructor(services: Services) {
+    this.#services = services;
   }
 
   /** Throws for what is wrong with the selector itself; what goes wrong at one endpoint is a problem among the answers. */
@@ -48,7 +40,7 @@ export class Finder {
     selector: Readonly<Record<string, unknown>>,
     options: FindOptions = {},
   ): Promise<Found> {
-    const loaded = await this.#registry.get(providerId);
+    const loaded = await this.#services.registry.get(providerId);
     const table = loaded.plugin.find;
     const values = parseParameters(table, selector) as Readonly<Record<string, unknown>>;
     const given = givenCredential(table, values);
@@ -77,13 +69,12 @@ export class Finder {
     const { plugin, provider } = loaded;
     const endpoint = endpointOf(plugin.find, values);
     try {
-      const sessions = await withDeadline(
-        this.#clock,
+      const sessions = await this.#services.deadlines.within(
         options.timeout ?? 20_000,
         options.signal,
         async (signal) => {
           const context = {
-            ...this.#calls.context(plugin.id, signal, given),
+            ...this.#services.calls.context(plugin.id, signal, given),
             isLive: options.isLive ?? false,
           };
           const found: Session[] = [];
@@ -93,7 +84,6 @@ export class Finder {
           }
           return found;
         },
-        this.#patience,
       );
       const name = named(plugin.find, values);
       if (sessions.length > 0 || name === undefined) return { sessions, problems: [] };

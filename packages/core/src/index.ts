@@ -88,3 +88,4 @@ export {
   type SliplineOptions,
 } from './slipline.ts';
 export { plainText } from './text.ts';
+export type { UseOptions } from './session-uses.ts';

@@ -1,3 +1,4 @@
+import type { Clock } from './host.ts';
 import type { Effect } from './effect.ts';
 import type { Problem } from './outcome.ts';
 import type { Session } from './session.ts';
@@ -21,4 +22,17 @@ export interface Plan {
   readonly problems: readonly Problem[];
   /** Made by asking for everything rather than for something. */
   readonly isEverything: boolean;
+}
+
+/** The plan of doing to one session what it offers first; empty where it offers nothing. */
+export function planFor(session: Session, clock: Clock): Plan {
+  const [effect] = session.effects;
+  const steps = effect === undefined ? [] : [{ session, effect, isNamed: true }];
+  return {
+    version: 1,
+    createdAt: new Date(clock.now()).toISOString(),
+    steps,
+    problems: [],
+    isEverything: false,
+  };
 }

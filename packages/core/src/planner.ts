@@ -3,11 +3,10 @@ import type { GivenCredential } from './calls.ts';
 import { isEffect, type Effect } from './effect.ts';
 import { DisconnectError } from './errors.ts';
 import type { Finder, FindOptions, Found } from './finder.ts';
-import type { Clock } from './host.ts';
 import type { Problem } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import type { Reader } from './reader.ts';
-import type { Registry } from './registry.ts';
+import type { Services } from './services.ts';
 import type { Session, SessionRef } from './session.ts';
 
 /** What to disconnect: by a provider's own parameters, or these very sessions. */
@@ -33,16 +32,14 @@ export interface PlanOptions extends FindOptions, GivenCredential {}
 
 /** Turns a request into a plan. Changes nothing anywhere. */
 export class Planner {
-  readonly #registry: Registry;
+  readonly #services: Services;
   readonly #finder: Finder;
   readonly #reader: Reader;
-  readonly #clock: Clock;
 
-  constructor(registry: Registry, finder: Finder, reader: Reader, clock: Clock) {
-    this.#registry = registry;
+  constructor(services: Services, finder: Finder, reader: Reader) {
+    this.#services = services;
     this.#finder = finder;
     this.#reader = reader;
-    this.#clock = clock;
   }
 
   async plan(request: DisconnectRequest, options: PlanOptions = {}): Promise<Plan> {
@@ -53,7 +50,7 @@ export class Planner {
   }
 
   async #select(request: SelectorRequest, options: PlanOptions): Promise<Choice> {
-    const { plugin } = await this.#registry.get(request.provider);
+    const { plugin } = await this.#services.registry.get(request.provider);
     const selector = Object.fromEntries(
       Object.entries(request.selector ?? {}).filter(([, value]) => value !== undefined),
     );
@@ -114,7 +111,7 @@ export class Planner {
     }
     return {
       version: 1,
-      createdAt: new Date(this.#clock.now()).toISOString(),
+      createdAt: new Date(this.#services.clock.now()).toISOString(),
       steps,
       problems,
       isEverything,

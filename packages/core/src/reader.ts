@@ -1,8 +1,7 @@
-import type { Calls, GivenCredential } from './calls.ts';
-import { withDeadline, type Patience } from './deadline.ts';
-import type { Clock } from './host.ts';
+import type { GivenCredential } from './calls.ts';
 import type { LedgerEntry } from './ledger.ts';
-import type { Loaded, Registry } from './registry.ts';
+import type { Loaded } from './registry.ts';
+import type { Services } from './services.ts';
 import { sessionKey, type Session, type SessionRef } from './session.ts';
 
 /** Reads one session again; `undefined` says that it is gone. */
@@ -13,17 +12,10 @@ export type Read = (ref: SessionRef) => Promise<Session | undefined>;
  * through `inspect`, or else among what `find` yields.
  */
 export class Reader {
-  readonly #registry: Registry;
-  readonly #calls: Calls;
-  readonly #clock: Clock;
+  readonly #services: Services;
 
-  readonly #patience: Patience;
-
-  constructor(registry: Registry, calls: Calls, clock: Clock, patience: Patience) {
-    this.#registry = registry;
-    this.#calls = calls;
-    this.#clock = clock;
-    this.#patience = patience;
+  constructor(services: Services) {
+    this.#services = services;
   }
 
   /** A reader that looks at each provider's ledger entries, and at each endpoint without `inspect`, once. */
@@ -33,11 +25,13 @@ export class Reader {
     return async (ref) => {
       const entry = (await kept(own, ref.provider, () => this.#entries(ref.provider))).get(sessionKey(ref));
       if (entry !== undefined) return entry.session;
-      const loaded = await this.#registry.get(ref.provider);
+      const loaded = await this.#services.registry.get(ref.provider);
       const ask = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-        withDeadline(this.#clock, timeout, signal, work, this.#patience);
+        this.#services.deadlines.within(timeout, signal, work);
       if (loaded.provider.inspect !== undefined) {
-        return ask((bound) => loaded.provider.inspect!(ref, this.#calls.context(ref.provider, bound, given)));
+        return ask((bound) =>
+          loaded.provider.inspect!(ref, this.#services.calls.context(ref.provider, bound, given)),
+        );
       }
       const place = JSON.stringify([ref.provider, ref.endpoint.toLowerCase()]);
       const sessions = await kept(listed, place, () => ask((bound) => this.#list(loaded, ref, bound, given)));
@@ -46,7 +40,9 @@ export class Reader {
   }
 
   async #entries(provider: string): Promise<ReadonlyMap<string, LedgerEntry>> {
-    return new Map((await this.#calls.entries(provider)).map((entry) => [sessionKey(entry.session), entry]));
+    return new Map(
+      (await this.#services.calls.entries(provider)).map((entry) => [sessionKey(entry.session), entry]),
+    );
   }
 
   async #list(
@@ -59,7 +55,7 @@ export class Reader {
     const selector =
       where === undefined ? {} : { [where[0]]: where[1].many === true ? [ref.endpoint] : ref.endpoint };
     const sessions = new Map<string, Session>();
-    const context = { ...this.#calls.context(plugin.id, signal, given), isLive: false };
+    const context = { ...this.#services.calls.context(plugin.id, signal, given), isLive: false };
     for await (const session of provider.find(selector, context)) sessions.set(sessionKey(session), session);
     return sessions;
   }

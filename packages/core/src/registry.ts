@@ -43,10 +43,12 @@ export class Registry implements AsyncDisposable {
       const source = this.#sources.get(id);
       if (source === undefined) throw unknownProvider(id, this.ids);
       const plugin = 'load' in source ? await source.load() : source;
-      if (plugin.contract !== CONTRACT) {
+      // A plugin from outside is only typed as if it fitted.
+      const contract: unknown = plugin.contract;
+      if (contract !== CONTRACT) {
         throw new DisconnectError(
           'unsupported',
-          `provider "${id}" was written for contract ${String(plugin.contract)}, this is ${CONTRACT}`,
+          `provider "${id}" was written for contract ${String(contract)}, this is ${CONTRACT}`,
           {
             next: 'install versions of the provider and of Slipline that belong together',
           },

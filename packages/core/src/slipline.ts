@@ -1,22 +1,23 @@
-import { Calls, type GivenCredential, type Prompts } from './calls.ts';
+import { Calls, type Prompts } from './calls.ts';
 import { systemClock } from './clock.ts';
 import { Connector, type ConnectOptions } from './connector.ts';
-import { Patience, withDeadline } from './deadline.ts';
+import { Deadlines } from './deadline.ts';
 import { Disconnector, type ApplyOptions } from './disconnector.ts';
 import { DisconnectError } from './errors.ts';
 import { Finder, type FindOptions } from './finder.ts';
 import type { Clock, Host, Logger } from './host.ts';
 import type { JsonValue } from './json.ts';
-import type { Ledger, Receipt, ReceiptFilter } from './ledger.ts';
+import type { Ledger, Receipt, ReceiptFilter, TrustStore } from './ledger.ts';
 import type { NetworkOptions } from './network/dialer.ts';
-import { Network } from './network/network.ts';
+import type { Network } from './network/network.ts';
 import type { Problem, Report } from './outcome.ts';
-import { parseParameters } from './parameters.ts';
-import type { Plan } from './plan.ts';
+import { planFor, type Plan } from './plan.ts';
 import { Planner, type DisconnectRequest, type PlanOptions } from './planner.ts';
-import type { Access, AnyPlugin, CallContext } from './provider.ts';
+import type { Access, AnyPlugin } from './provider.ts';
 import { Reader } from './reader.ts';
 import { Registry, type LazyPlugin } from './registry.ts';
+import type { Services } from './services.ts';
+import { SessionUses, type UseOptions } from './session-uses.ts';
 import type { Session, SessionRef } from './session.ts';
 
 export interface SliplineOptions {
@@ -60,58 +61,47 @@ const SILENT: Logger = Object.freeze({
 /** What an app holds: connect, list, plan, apply, access, dispose. Methods throw `DisconnectError`. */
 export class Slipline implements AsyncDisposable {
   readonly #options: SliplineOptions;
-  readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #patience: Patience;
-  readonly #network: Network;
-  readonly #registry: Registry;
-  readonly #calls: Calls;
+  readonly #services: Services;
   readonly #finder: Finder;
-  readonly #reader: Reader;
   readonly #planner: Planner;
   readonly #disconnector: Disconnector;
   readonly #connector: Connector;
+  readonly #uses: SessionUses;
   #ledger: Promise<Ledger> | undefined;
+  #network: Promise<Network> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SliplineOptions) {
     this.#options = options;
-    const clock = (this.#clock = options.clock ?? systemClock);
-    const log = (this.#log = options.log ?? SILENT);
-    const patience = (this.#patience = new Patience(clock));
-    const prompts = patient(options.prompts ?? {}, patience);
+    const { clock = systemClock, log = SILENT } = options;
+    const deadlines = new Deadlines(clock);
+    const prompts = patient(options.prompts ?? {}, deadlines);
     const ledger = (): Promise<Ledger> => this.ledger();
-    const network = (this.#network = new Network(
-      options.network ?? {},
-      log,
-      async () => (await ledger()).trust,
-      prompts.trust,
-    ));
-    const registry = (this.#registry = new Registry(options.providers, () => this.#host()));
-    const calls = (this.#calls = new Calls(ledger, prompts));
-    this.#finder = new Finder(registry, calls, clock, patience);
-    const reader = (this.#reader = new Reader(registry, calls, clock, patience));
-    this.#planner = new Planner(registry, this.#finder, reader, clock);
-    const disconnector = (this.#disconnector = new Disconnector({
-      registry,
-      calls,
-      reader,
+    this.#services = {
+      registry: new Registry(options.providers, () => this.#host()),
+      calls: new Calls(ledger, prompts),
+      network: () => (this.#network ??= this.#dial(prompts)),
       ledger,
+      deadlines,
       clock,
       log,
-      patience,
-    }));
-    this.#connector = new Connector({ registry, calls, ledger, network, disconnector, clock, log, patience });
+    };
+    const reader = new Reader(this.#services);
+    this.#finder = new Finder(this.#services);
+    this.#planner = new Planner(this.#services, this.#finder, reader);
+    this.#disconnector = new Disconnector(this.#services, reader);
+    this.#connector = new Connector(this.#services, this.#disconnector);
+    this.#uses = new SessionUses(this.#services, reader);
   }
 
   /** The ids of the providers that were composed. */
   get providers(): readonly string[] {
-    return this.#registry.ids;
+    return this.#services.registry.ids;
   }
 
   /** The plugin of one of them; imported, if it is lazy. */
   plugin(id: string): Promise<AnyPlugin> {
-    return this.#registry.plugin(id);
+    return this.#services.registry.plugin(id);
   }
 
   /** The ledger this object writes; opened on first use. */
@@ -158,52 +148,18 @@ export class Slipline implements AsyncDisposable {
   }
 
   /** What another program needs to use an own session; noted in the receipts. */
-  async access(
-    ref: SessionRef,
-    options: GivenCredential & {
-      readonly signal?: AbortSignal;
-      readonly timeout?: number;
-      readonly reason?: string;
-    } = {},
-  ): Promise<Access> {
-    const { plugin, provider } = await this.#registry.get(ref.provider);
-    if (provider.access === undefined)
-      throw new DisconnectError('unsupported', `${plugin.title} has nothing to hand to another program`);
-    const work = provider.access.bind(provider);
-    return this.#noted({ kind: 'access', reason: options.reason }, ref, options, (session, context) =>
-      work(session, context),
-    );
+  access(ref: SessionRef, options?: UseOptions): Promise<Access> {
+    return this.#uses.access(ref, options);
   }
 
-  /** Does one of the plugin's actions to a session. */
-  async act(
+  /** Does one of the plugin's actions to a session; noted in the receipts. */
+  act(
     name: string,
     ref: SessionRef,
-    input: Readonly<Record<string, unknown>>,
-    options: GivenCredential & {
-      readonly signal?: AbortSignal;
-      readonly timeout?: number;
-      readonly reason?: string;
-    } = {},
+    values: Readonly<Record<string, unknown>>,
+    options?: UseOptions,
   ): Promise<JsonValue> {
-    const { plugin, provider } = await this.#registry.get(ref.provider);
-    const action = Object.hasOwn(plugin.actions ?? {}, name) ? plugin.actions?.[name] : undefined;
-    if (action === undefined || provider.act === undefined) {
-      const known = Object.keys(plugin.actions ?? {});
-      throw new DisconnectError(
-        'unsupported',
-        `${plugin.title} has no action "${name.slice(0, 80)}"`,
-        known.length === 0 ? {} : { next: `it has: ${known.join(', ')}` },
-      );
-    }
-    const values = parseParameters(action.parameters, input);
-    const work = provider.act.bind(provider);
-    return this.#noted(
-      { kind: 'act', action: name, reason: options.reason },
-      ref,
-      options,
-      (session, context) => work(name, session, values, context),
-    );
+    return this.#uses.act(name, ref, values, options);
   }
 
   /** Receipts, newest first. */
@@ -221,8 +177,8 @@ export class Slipline implements AsyncDisposable {
     const errors: unknown[] = [];
     const attempt = (work: Promise<unknown> | undefined): Promise<unknown> | undefined =>
       work?.catch((error: unknown) => errors.push(error));
-    await attempt(this.#registry[Symbol.asyncDispose]());
-    await attempt(this.#network[Symbol.asyncDispose]());
+    await attempt(this.#services.registry[Symbol.asyncDispose]());
+    await attempt(this.#network?.then((network) => network[Symbol.asyncDispose]()));
     if (typeof this.#options.ledger === 'function')
       await attempt(this.#ledger?.then((ledger) => ledger[Symbol.asyncDispose]()));
     if (errors.length > 0) throw new AggregateError(errors, 'not everything could be closed');
@@ -230,19 +186,8 @@ export class Slipline implements AsyncDisposable {
 
   #handle(session: Session): OpenSession {
     let ended: Promise<Report> | undefined;
-    const effect = session.effects[0];
-    const disconnect = (options: ApplyOptions = {}): Promise<Report> => {
-      const steps = effect === undefined ? [] : [{ session, effect, isNamed: true }];
-      ended ??= this.apply(
-        {
-          version: 1,
-          createdAt: new Date(this.#clock.now()).toISOString(),
-          steps,
-          problems: [],
-          isEverything: false,
-        },
-        options,
-      ).then((report) => {
+    const disconnect = (options?: ApplyOptions): Promise<Report> => {
+      ended ??= this.apply(planFor(session, this.#services.clock), options).then((report) => {
         const [outcome] = report.outcomes;
         if (outcome?.status === 'failed') throw outcome.error;
         return report;
@@ -253,39 +198,6 @@ export class Slipline implements AsyncDisposable {
     return { session, disconnect, [Symbol.asyncDispose]: async () => void (await disconnect()) };
   }
 
-  async #noted<T>(
-    what: { readonly kind: 'access' | 'act'; readonly action?: string; readonly reason?: string | undefined },
-    ref: SessionRef,
-    options: GivenCredential & { readonly signal?: AbortSignal; readonly timeout?: number },
-    work: (session: Session, context: CallContext) => Promise<T>,
-  ): Promise<T> {
-    const session = await this.#reader.begin(options.signal, options)(ref);
-    if (session === undefined) {
-      throw new DisconnectError('not-found', `there is no session ${ref.id}`, {
-        system: ref.endpoint,
-        next: `slipline ls ${ref.provider} shows what there is`,
-      });
-    }
-    const ledger = await this.ledger();
-    const [begun] = await ledger.begin([{ ...what, session }]);
-    const operation = begun?.operation ?? '';
-    try {
-      const value = await withDeadline(
-        this.#clock,
-        options.timeout ?? 20_000,
-        options.signal,
-        (signal) => work(session, this.#calls.context(ref.provider, signal, options)),
-        this.#patience,
-      );
-      await ledger.finish([{ operation, status: 'done' }]);
-      return value;
-    } catch (error) {
-      const known = DisconnectError.from(error).at(ref.endpoint);
-      await ledger.finish([{ operation, status: 'failed', error: known.toJSON() }]);
-      throw known;
-    }
-  }
-
   async #findOr(provider: string, query: SessionQuery): Promise<SessionList> {
     try {
       return await this.#finder.find(provider, {}, query);
@@ -294,29 +206,36 @@ export class Slipline implements AsyncDisposable {
     }
   }
 
+  async #dial(prompts: Prompts): Promise<Network> {
+    const { Network } = await import('./network/network.ts');
+    const trust = async (): Promise<TrustStore> => (await this.ledger()).trust;
+    return new Network(this.#options.network ?? {}, this.#services.log, trust, prompts.trust);
+  }
+
   async #host(): Promise<Host> {
+    const { log, clock, network } = this.#services;
+    const { dialer, fetch } = await network();
     const { resolveIn } = await import('./container/resolve.ts');
-    const host = {
-      log: this.#log,
-      clock: this.#clock,
-      fetch: this.#network.fetch,
-      dial: this.#network.dialer.dial.bind(this.#network.dialer),
+    const host: Omit<Host, 'resolve'> = {
+      log,
+      clock,
+      fetch,
+      dial: (target, signal) => dialer.dial(target, signal),
     };
-    return Object.freeze({
-      ...host,
-      resolve: <T>(type: new (...args: never[]) => T, options: unknown): T => resolveIn(host, type, options),
-    });
+    const resolve: Host['resolve'] = (type, options) => resolveIn(host, type, options);
+    return Object.freeze({ ...host, resolve });
   }
 }
 
-function patient(prompts: Prompts, patience: Patience): Prompts {
+/** The same prompts; while a person is asked, no deadline comes nearer. */
+function patient(prompts: Prompts, deadlines: Deadlines): Prompts {
   const { credential, trust } = prompts;
   return {
     ...(credential !== undefined && {
-      credential: (wanted, signal) => patience.during(() => credential.call(prompts, wanted, signal)),
+      credential: (wanted, signal) => deadlines.asking(() => credential(wanted, signal)),
     }),
     ...(trust !== undefined && {
-      trust: (certificate, signal) => patience.during(() => trust.call(prompts, certificate, signal)),
+      trust: (certificate, signal) => deadlines.asking(() => trust(certificate, signal)),
     }),
   };
 }

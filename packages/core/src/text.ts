@@ -1,9 +1,14 @@
-// C0 and C1 controls (tab and line feed among them), zero-width and bidirectional characters, line separators.
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-// eslint-disable-next-line no-control-regex -- an escape sequence begins with ESC or its C1 twin
-const SEQUENCE =
-  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g;
+// Control and format characters (bidirectional and zero-width ones among them), line and paragraph separators.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+// Escape sequences (ECMA-48 §5.4, §5.6): CSI, then strings such as OSC and DCS up to their terminator, then the short ones.
+const SEQUENCE = new RegExp(
+  [
+    String.raw`(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]`,
+    String.raw`(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?`,
+    String.raw`\x1b[ -/]*[0-~]`,
+  ].join('|'),
+  'g',
+);
 
 /**
  * Text from a server as people may read it: escape sequences, control, zero-width and bidirectional characters are gone,

@@ -1,16 +1,21 @@
-import type { Agent, Response as UndiciResponse } from 'undici';
+import type { Agent, fetch as undiciFetch, Response as UndiciResponse } from 'undici';
 import { DisconnectError } from '../errors.ts';
 import type { Logger } from '../host.ts';
 import { wordsFor, type Dialer } from './dialer.ts';
 
 const LARGEST_BODY = 16 * 1024 * 1024;
 
+interface Client {
+  readonly agent: Agent;
+  readonly fetch: typeof undiciFetch;
+}
+
 /** `fetch` over a dialer, with its pool of kept connections; loaded when it is first called. */
 export class Fetcher {
   readonly #dialer: Dialer;
   readonly #log: Logger;
   readonly #largestBody: number;
-  #loaded: Promise<{ agent: Agent; fetch: typeof import('undici').fetch }> | undefined;
+  #loaded: Promise<Client> | undefined;
 
   constructor(dialer: Dialer, log: Logger, largestBody = LARGEST_BODY) {
     this.#dialer = dialer;
@@ -19,7 +24,8 @@ export class Fetcher {
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
+    // Naming `Request` would load Node's own copy of undici.
+    const url = new URL(typeof input === 'object' && 'url' in input ? input.url : input);
     this.#loaded ??= this.#load();
     const { agent, fetch } = await this.#loaded;
     this.#log.debug('http', { method: init?.method ?? 'GET', url: `${url.origin}${url.pathname}` });
@@ -38,7 +44,7 @@ export class Fetcher {
     await loaded?.agent.destroy();
   }
 
-  async #load(): Promise<{ agent: Agent; fetch: typeof import('undici').fetch }> {
+  async #load(): Promise<Client> {
     const { Agent, fetch } = await import('undici');
     const agent = new Agent({
       maxResponseSize: this.#largestBody,
@@ -65,7 +71,7 @@ function bounded(response: UndiciResponse, system: string, largest: number): Und
   const announced = Number(response.headers.get('content-length') ?? 0);
   if (announced > largest) {
     void response.body?.cancel();
-    throw tooLarge(system, largest);
+    throw tooLarge(system);
   }
   return response.headers.has('content-encoding') && response.body !== null
     ? unpacked(response, system, largest)
@@ -75,9 +81,9 @@ function bounded(response: UndiciResponse, system: string, largest: number): Und
 // A body can fail after `fetch` has returned; its readers must fail in our words as well.
 function readable(response: UndiciResponse, system: string, signal: AbortSignal | undefined): Response {
   for (const reader of ['text', 'json', 'arrayBuffer'] as const) {
-    const read = response[reader].bind(response);
+    const read: () => Promise<unknown> = response[reader];
     const value = (): Promise<unknown> =>
-      read().catch((error: unknown) => Promise.reject(translate(error, system, signal)));
+      read.call(response).catch((error: unknown) => Promise.reject(translate(error, system, signal)));
     Object.defineProperty(response, reader, { value });
   }
   return response as unknown as Response;
@@ -88,7 +94,7 @@ function unpacked(response: UndiciResponse, system: string, largest: number): Un
   const limit = new TransformStream<Uint8Array, Uint8Array>({
     transform: (chunk, controller) => {
       size += chunk.byteLength;
-      if (size > largest) controller.error(tooLarge(system, largest));
+      if (size > largest) controller.error(tooLarge(system));
       else controller.enqueue(chunk);
     },
   });
@@ -101,8 +107,8 @@ function unpacked(response: UndiciResponse, system: string, largest: number): Un
   }) as unknown as UndiciResponse;
 }
 
-function tooLarge(system: string, largest: number): DisconnectError {
-  return new DisconnectError('protocol', `the answer is larger than ${largest / 1024 / 1024} MiB`, {
+function tooLarge(system: string): DisconnectError {
+  return new DisconnectError('protocol', 'the answer is larger than this client accepts', {
     system,
     mayHaveTakenEffect: true,
   });
@@ -123,7 +129,7 @@ export function translate(error: unknown, system: string, signal?: AbortSignal):
     });
   }
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(system, LARGEST_BODY);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(system);
   if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new DisconnectError('protocol', 'the answer is not HTTP that this client accepts', {
       system,

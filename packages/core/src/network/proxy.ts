@@ -56,7 +56,7 @@ export function tunnel(proxy: URL, host: string, port: number, signal: AbortSign
         }),
       );
     call.once('connect', (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(socket as Socket);
+      if (answer.statusCode === 200) return resolve(socket);
       socket.destroy();
       fail(`the proxy ${proxy.host} answered ${answer.statusCode ?? 'nothing'} to CONNECT`);
     });

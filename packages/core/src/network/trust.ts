@@ -62,11 +62,9 @@ function asRfc3339(text: string): string {
 function problemOf(socket: TLSSocket): string {
   const problem: unknown = socket.authorizationError;
   if (problem === null || problem === undefined) return '';
-  return problem instanceof Error
-    ? 'code' in problem
-      ? String(problem.code)
-      : problem.message
-    : String(problem as string);
+  if (typeof problem === 'string') return problem;
+  if (!(problem instanceof Error)) return 'unknown';
+  return 'code' in problem ? String(problem.code) : problem.message;
 }
 
 const contexts = new Map<string, SecureContext>();

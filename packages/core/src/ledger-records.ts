@@ -1,0 +1,169 @@
+import { isEffect } from './effect.ts';
+import { DisconnectError, ERROR_CODES, type ErrorJson } from './errors.ts';
+import type { JsonObject } from './json.ts';
+import type { OperationIntent, OperationResult, ReceiptFilter, TrustEntry } from './ledger.ts';
+import type { Credential } from './provider.ts';
+import type { Secret } from './secret.ts';
+import { OWNERSHIPS, SESSION_STATES } from './session.ts';
+
+const LONGEST_NAME = 256;
+const LONGEST_PLACE = 2048;
+const LONGEST_TEXT = 1000;
+const LONGEST_DETAILS = 16_384;
+const LONGEST_SECRET = 1_048_576;
+const LONGEST_PEM = 65_536;
+const MOST_RESIDUALS = 32;
+const MOST_RECEIPTS = 100_000;
+
+// eslint-disable-next-line no-control-regex -- a name that has one is no name
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** An intent as it is written down. It may come from a hostile server, so that what is too long is cut, not refused. */
+export function notedIntent(intent: OperationIntent): OperationIntent {
+  const { session } = intent;
+  return {
+    kind: intent.kind,
+    session: {
+      provider: cut(session.provider, LONGEST_NAME),
+      endpoint: cut(session.endpoint, LONGEST_PLACE),
+      id: cut(session.id, LONGEST_PLACE),
+      kind: cut(session.kind),
+      label: cut(session.label),
+      principal: optional(session.principal),
+      state: SESSION_STATES.find((state) => state === session.state) ?? 'unknown',
+      ownership: OWNERSHIPS.find((ownership) => ownership === session.ownership) ?? 'foreign',
+      effects: session.effects.filter(isEffect).slice(0, 4),
+      fingerprint: cut(session.fingerprint),
+      openedAt: optional(session.openedAt),
+      expiresAt: optional(session.expiresAt),
+      isDefault: session.isDefault,
+      isCaller: session.isCaller,
+      details: boundedDetails(session.details),
+    },
+    effect: intent.effect,
+    action: optional(intent.action),
+    reason: optional(intent.reason),
+  };
+}
+
+/** A result as it is written down. */
+export function notedResult(result: OperationResult): Omit<OperationResult, 'operation' | 'entry'> {
+  return {
+    status: result.status,
+    verification: result.verification,
+    skipped: result.skipped,
+    residual: result.residual
+      ?.slice(0, MOST_RESIDUALS)
+      .map(({ what, until }) => ({ what: cut(what), ...(until !== undefined && { until: cut(until) }) })),
+    error: result.error === undefined ? undefined : notedError(result.error),
+  };
+}
+
+export function notedError(error: ErrorJson): ErrorJson {
+  return {
+    code: ERROR_CODES.find((code) => code === error.code) ?? 'internal',
+    message: cut(error.message),
+    ...(error.system !== undefined && { system: cut(error.system) }),
+    ...(error.next !== undefined && { next: cut(error.next) }),
+    ...(error.details !== undefined && { details: boundedDetails(error.details) }),
+  };
+}
+
+export function optional(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cut(text);
+}
+
+export function checkSecret(secret: Secret): void {
+  if (secret.reveal().length > LONGEST_SECRET)
+    throw invalid('the secret', `is longer than ${LONGEST_SECRET} characters`);
+}
+
+/** Where a credential belongs, in the spelling it is looked up by. Throws `invalid-request`. */
+export function credentialPlace(provider: string, endpoint: string): string {
+  return JSON.stringify([name(provider, 'the provider'), place(endpoint, 'the endpoint').toLowerCase()]);
+}
+
+export function checkCredential(credential: Credential): void {
+  place(credential.userName, 'the user name');
+  checkSecret(credential.password);
+}
+
+/** `name:port` in the spelling it is looked up by. */
+export function trustHost(host: string): string {
+  return place(host, 'the host').toLowerCase();
+}
+
+/** Throws `invalid-request` for one that would recognise nothing, or everything. */
+export function trustEntry(entry: Omit<TrustEntry, 'savedAt'>, now: number): TrustEntry {
+  const { pin, authority } = entry;
+  if (pin === undefined && authority === undefined) throw invalid('trust', 'needs a pin or an authority');
+  if (pin !== undefined && !/^[0-9a-f]{64}$/.test(pin))
+    throw invalid('a pin', 'is 64 lower-case hexadecimal digits');
+  if (authority !== undefined && authority.length > LONGEST_PEM)
+    throw invalid('the authority', `is longer than ${LONGEST_PEM} characters`);
+  return plain({ host: trustHost(entry.host), pin, authority, savedAt: new Date(now).toISOString() });
+}
+
+/** `since` in milliseconds and `limit`, as numbers to go by. Throws `invalid-request`. */
+export function receiptWindow(filter: ReceiptFilter): { readonly since: number; readonly limit: number } {
+  const { since, limit = 1000 } = filter;
+  const start = since === undefined ? Number.MIN_SAFE_INTEGER : Date.parse(since);
+  if (Number.isNaN(start)) throw invalid('since', 'is not a time such as 2025-01-31T12:00:00Z');
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST_RECEIPTS)
+    throw invalid('limit', `is not a whole number from 1 to ${MOST_RECEIPTS}`);
+  return { since: start, limit };
+}
+
+/** Text that things are looked up by: refused, not cut, where it does not fit. */
+export function name(text: string, what: string): string {
+  return bounded(text, what, LONGEST_NAME);
+}
+
+/** The same for what may be a URL. */
+export function place(text: string, what: string): string {
+  return bounded(text, what, LONGEST_PLACE);
+}
+
+function bounded(text: string, what: string, longest: number): string {
+  if (text === '') throw invalid(what, 'is empty');
+  if (text.length > longest) throw invalid(what, `is longer than ${longest} characters`);
+  if (CONTROL.test(text)) throw invalid(what, 'has control characters in it');
+  return text;
+}
+
+/** Text that is only shown. */
+export function cut(value: string, longest = LONGEST_TEXT): string {
+  // A plugin in plain JavaScript may hand over a number.
+  const text = String(value);
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+}
+
+/** Facts that fit, in their order; those that are no JSON are left out. */
+export function boundedDetails(details: JsonObject): JsonObject {
+  const kept: [string, JsonObject[string]][] = [];
+  let room = LONGEST_DETAILS;
+  for (const [key, value] of Object.entries(details)) {
+    const text = jsonOf(value);
+    if (text === undefined || text.length + key.length > room) continue;
+    room -= text.length + key.length;
+    kept.push([key, JSON.parse(text) as JsonObject[string]]);
+  }
+  return Object.fromEntries(kept);
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value as JSON keeps it, so that what is returned now and what is read later are the same. */
+export function plain<T>(value: unknown): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+export function invalid(what: string, why: string): DisconnectError {
+  return new DisconnectError('invalid-request', `${what} ${why}`);
+}

@@ -1,0 +1,139 @@
+import { isEffect } from './effect.ts';
+import { DisconnectError } from './errors.ts';
+import type { EntryState, OpenIntent, OperationResult } from './ledger.ts';
+import { boundedDetails, cut, invalid, name, optional, place, plain } from './ledger-records.ts';
+import type { Opened } from './provider.ts';
+import type { Session, SessionState } from './session.ts';
+
+const DAY = 86_400_000;
+
+/** Milliseconds. */
+export const RECEIPTS_KEPT = 90 * DAY;
+/** How long an ended entry can still be told from one that never was; milliseconds. */
+export const ENDED_KEPT = 7 * DAY;
+
+/** The session of an entry that is being opened: a place and a number, and nothing that can be done to it yet. */
+export function openingSession(intent: OpenIntent, number: number, fingerprint: string): Session {
+  return plain({
+    provider: name(intent.provider, 'the provider'),
+    endpoint: place(intent.endpoint, 'the endpoint'),
+    id: String(number),
+    kind: 'session',
+    label: cut(intent.endpoint),
+    principal: optional(intent.principal),
+    state: 'unknown',
+    ownership: 'opened',
+    effects: [],
+    fingerprint,
+    details: {},
+  });
+}
+
+/** The same session once the server has it. What `opened` leaves out stays as it was. Throws `invalid-request`. */
+export function openedSession(
+  entry: { readonly session: Session; readonly number: number },
+  opened: Opened,
+  fingerprint: string | undefined,
+  now: number,
+): Session {
+  const before = entry.session;
+  const effects = opened.effects.filter(isEffect);
+  if (effects.length === 0) throw invalid('the session', 'offers no effect');
+  const openedAt = before.openedAt ?? new Date(now).toISOString();
+  return plain({
+    provider: before.provider,
+    endpoint: place(opened.endpoint, 'the endpoint'),
+    id: opened.id === undefined ? String(entry.number) : place(opened.id, 'the id'),
+    kind: cut(opened.kind),
+    label: cut(opened.label),
+    principal: optional(opened.principal ?? before.principal),
+    state: 'live',
+    ownership: opened.ownership === 'adopted' ? 'adopted' : 'opened',
+    effects,
+    fingerprint: fingerprint ?? before.fingerprint,
+    openedAt: opened.ownership === 'adopted' ? undefined : openedAt,
+    expiresAt: optional(opened.expiresAt ?? before.expiresAt),
+    details: boundedDetails(opened.details),
+  });
+}
+
+/** Whether the server was ever known to have it. */
+export function hasOpened(session: Session): boolean {
+  return session.effects.length > 0;
+}
+
+/** The session as an entry shows it. */
+export function shownSession(session: Session, state: EntryState, isDefault: boolean): Session {
+  return { ...session, state: sessionState(state), ...(isDefault && { isDefault }) };
+}
+
+function sessionState(state: EntryState): SessionState {
+  switch (state) {
+    case 'open':
+      return 'live';
+    case 'closing':
+      return 'closing';
+    case 'ended':
+      return 'closed';
+    case 'opening':
+    case 'unknown':
+      return 'unknown';
+    default:
+      return state satisfies never;
+  }
+}
+
+/** What an entry becomes when its session was opened while it was in `state`. */
+export function stateAfterOpened(state: EntryState): EntryState {
+  if (state === 'ended') {
+    throw new DisconnectError(
+      'changed',
+      'the session was given up by another process while it was being opened',
+      {
+        mayHaveTakenEffect: true,
+        next: 'connect again',
+      },
+    );
+  }
+  return state === 'closing' ? 'closing' : 'open';
+}
+
+/**
+ * What an entry becomes at the end of an operation: what the result says, else what it was before the operation, unless
+ * another one has moved it on. Nothing leaves `ended`, and nothing is `open` that was never opened.
+ */
+export function stateAfterFinish(
+  current: EntryState,
+  before: EntryState,
+  wanted: OperationResult['entry'],
+  session: Session,
+): EntryState {
+  if (current === 'ended' || wanted === 'ended') return 'ended';
+  if (wanted === 'closing') return 'closing';
+  const known = hasOpened(session);
+  if (wanted === 'open') return known ? 'open' : unopened(before);
+  if (current !== 'closing' || before === 'closing') return current;
+  return known ? 'open' : unopened(before);
+}
+
+function unopened(before: EntryState): EntryState {
+  return before === 'opening' ? 'opening' : 'unknown';
+}
+
+export function noEntry(): DisconnectError {
+  return new DisconnectError('not-found', 'the ledger has no such entry', { next: 'slipline ls' });
+}
+
+export function noOperation(): DisconnectError {
+  return new DisconnectError('not-found', 'the ledger has no such operation');
+}
+
+export function noSecret(): DisconnectError {
+  return new DisconnectError('not-found', 'the ledger keeps no secret of this session', {
+    next: 'slipline ls',
+  });
+}
+
+export function closed(): DisconnectError {
+  return new DisconnectError('invalid-request', 'the ledger is closed');
+}

@@ -1,0 +1,212 @@
+import { userInfo } from 'node:os';
+import type { ErrorJson } from './errors.ts';
+import type { Clock } from './host.ts';
+import type {
+  Begun,
+  CredentialStore,
+  EntryFilter,
+  EntryState,
+  Ledger,
+  LedgerEntry,
+  OpenIntent,
+  OperationIntent,
+  OperationResult,
+  Receipt,
+  ReceiptFilter,
+  TrustStore,
+} from './ledger.ts';
+import * as records from './ledger-records.ts';
+import * as rules from './ledger-rules.ts';
+import { MemoryEntries, type MemoryEntry } from './memory-entries.ts';
+import { MemoryCredentials, MemoryTrust } from './memory-stores.ts';
+import type { Opened } from './provider.ts';
+import type { Secret } from './secret.ts';
+import type { SessionRef } from './session.ts';
+
+interface Operation {
+  readonly receipt: Receipt;
+  /** Of an own session: its entry, and its state before. */
+  readonly key?: string | undefined;
+  readonly before?: EntryState | undefined;
+}
+
+/**
+ * A ledger that lives as long as this object: for tests, and for apps whose sessions are to be forgotten with the
+ * process. It does what the embedded ledger does, but nothing is sealed and nothing survives.
+ */
+export class MemoryLedger implements Ledger {
+  readonly trust: TrustStore;
+  readonly credentials: CredentialStore;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #entries = new MemoryEntries();
+  readonly #operations = new Map<string, Operation>();
+  #hash: Promise<(secret: Secret) => string> | undefined;
+  #lastOperation = 0;
+  #isClosed = false;
+
+  constructor(options: { readonly clock?: Pick<Clock, 'now'> | undefined } = {}) {
+    this.#clock = options.clock ?? { now: () => Date.now() };
+    this.trust = new MemoryTrust(() => this.#now());
+    this.credentials = new MemoryCredentials(() => this.#now());
+  }
+
+  async entries(filter: EntryFilter = {}): Promise<readonly LedgerEntry[]> {
+    this.#now();
+    return this.#entries.list(filter);
+  }
+
+  async open(intent: OpenIntent): Promise<LedgerEntry> {
+    const now = this.#startWrite();
+    const key = crypto.randomUUID();
+    const number = this.#entries.freeNumber(intent.provider);
+    const session = rules.openingSession(intent, number, crypto.randomUUID());
+    const reason = records.optional(intent.reason);
+    const { operation } = this.#note({ kind: 'connect', session, reason }, now, { key });
+    const entry = { key, number, connect: operation, state: 'opening', session, changedAt: now } as const;
+    return this.#entries.shown(this.#entries.put(entry));
+  }
+
+  async opened(key: string, opened: Opened): Promise<LedgerEntry> {
+    const fingerprint = opened.secret === undefined ? undefined : await this.#fingerprint(opened.secret);
+    const now = this.#startWrite();
+    const entry = this.#entries.get(key);
+    const state = rules.stateAfterOpened(entry.state);
+    const session = rules.openedSession(entry, opened, fingerprint, now);
+    const secret = opened.secret ?? entry.secret;
+    this.#endConnect(entry, { session, status: 'done', endedAt: isoTime(now) });
+    return this.#entries.shown(this.#entries.put({ ...entry, session, state, secret, changedAt: now }));
+  }
+
+  async abandon(key: string, state: 'ended' | 'unknown', error: ErrorJson): Promise<void> {
+    const now = this.#startWrite();
+    const entry = this.#entries.get(key);
+    if (entry.state !== 'ended') this.#move(entry, state, now);
+    this.#entries.chooseDefaults();
+    this.#endConnect(entry, { status: 'failed', error: records.notedError(error), endedAt: isoTime(now) });
+  }
+
+  async makeDefault(key: string): Promise<void> {
+    this.#startWrite();
+    this.#entries.makeDefault(key);
+  }
+
+  async secret(ref: SessionRef & { readonly fingerprint?: string }): Promise<Secret> {
+    this.#now();
+    const owned = this.#entries.owned(ref).filter(({ secret }) => secret !== undefined);
+    const { secret } =
+      owned.find(({ session }) => session.fingerprint === ref.fingerprint) ?? owned.at(-1) ?? {};
+    if (secret === undefined) throw rules.noSecret();
+    return secret;
+  }
+
+  async begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]> {
+    const now = this.#startWrite();
+    return intents.map((intent) => {
+      const { fingerprint } = intent.session;
+      const owned = this.#entries
+        .owned(intent.session)
+        .filter(({ session }) => session.fingerprint === fingerprint);
+      const entry = owned.find(({ state }) => state !== 'ended') ?? owned.at(-1);
+      const noted = this.#note(records.notedIntent(intent), now, { key: entry?.key, before: entry?.state });
+      if (entry === undefined) return { operation: noted.operation };
+      if (intent.kind === 'disconnect' && entry.state !== 'ended') this.#move(entry, 'closing', now);
+      return { operation: noted.operation, before: entry.state };
+    });
+  }
+
+  async finish(results: readonly OperationResult[]): Promise<void> {
+    const now = this.#startWrite();
+    if (!results.every(({ operation }) => this.#operations.has(operation))) throw rules.noOperation();
+    for (const result of results) this.#finishOne(result, now);
+    this.#entries.chooseDefaults();
+  }
+
+  async receipts(filter: ReceiptFilter = {}): Promise<readonly Receipt[]> {
+    this.#now();
+    const { since, limit } = records.receiptWindow(filter);
+    return [...this.#operations.values()]
+      .map(({ receipt }) => receipt)
+      .filter(({ startedAt }) => Date.parse(startedAt) >= since)
+      .filter(({ kind }) => filter.kind === undefined || kind === filter.kind)
+      .filter(({ session }) => filter.provider === undefined || session.provider === filter.provider)
+      .reverse()
+      .slice(0, limit)
+      .map((receipt) => records.plain<Receipt>(receipt));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  #finishOne(result: OperationResult, now: number): void {
+    const { receipt, key, before } = this.#operations.get(result.operation) ?? {};
+    // The first end stands.
+    if (receipt === undefined || receipt.status !== undefined) return;
+    const ended = { ...receipt, ...records.notedResult(result), endedAt: isoTime(now) };
+    this.#operations.set(result.operation, { receipt: ended, key, before });
+    if (key === undefined || before === undefined) return;
+    const entry = this.#entries.get(key);
+    const next = rules.stateAfterFinish(entry.state, before, result.entry, entry.session);
+    if (next !== entry.state) this.#move(entry, next, now);
+  }
+
+  #move(entry: MemoryEntry, state: EntryState, changedAt: number): void {
+    const secret = state === 'ended' ? undefined : entry.secret;
+    this.#entries.put({ ...entry, state, secret, changedAt });
+  }
+
+  #note(
+    intent: Pick<Receipt, 'kind' | 'session' | 'effect' | 'action' | 'reason'>,
+    now: number,
+    own: Pick<Operation, 'key' | 'before'>,
+  ): Receipt {
+    this.#lastOperation += 1;
+    const operation = String(this.#lastOperation);
+    const receipt = { ...intent, operation, user: userName(), startedAt: isoTime(now) };
+    this.#operations.set(operation, { receipt, ...own });
+    return receipt;
+  }
+
+  #endConnect({ connect }: MemoryEntry, end: Partial<Receipt>): void {
+    const noted = this.#operations.get(connect);
+    if (noted !== undefined)
+      this.#operations.set(connect, { ...noted, receipt: { ...noted.receipt, ...end } });
+  }
+
+  #now(): number {
+    if (this.#isClosed) throw rules.closed();
+    return this.#clock.now();
+  }
+
+  /** The time of a write, before which what is past its days goes. */
+  #startWrite(): number {
+    const now = this.#now();
+    for (const [operation, { receipt }] of this.#operations) {
+      if (Date.parse(receipt.startedAt) >= now - rules.RECEIPTS_KEPT) break;
+      this.#operations.delete(operation);
+    }
+    this.#entries.purge(now - rules.ENDED_KEPT);
+    return now;
+  }
+
+  async #fingerprint(secret: Secret): Promise<string> {
+    records.checkSecret(secret);
+    this.#hash ??= import('node:crypto').then(({ createHmac, randomBytes }) => {
+      const key = randomBytes(32);
+      return (value) => createHmac('sha256', key).update(value.reveal()).digest('hex');
+    });
+    return (await this.#hash)(secret);
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,87 @@
+import type { GivenCredential } from './calls.ts';
+import { DisconnectError } from './errors.ts';
+import type { JsonValue } from './json.ts';
+import type { OperationIntent } from './ledger.ts';
+import { parseParameters } from './parameters.ts';
+import type { Access, CallContext } from './provider.ts';
+import type { Reader } from './reader.ts';
+import type { Services } from './services.ts';
+import type { Session, SessionRef } from './session.ts';
+
+export interface UseOptions extends GivenCredential {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; 20,000 when absent. */
+  readonly timeout?: number | undefined;
+  /** Why, for the receipts. */
+  readonly reason?: string | undefined;
+}
+
+/** What can be done with a session besides disconnecting it; each use leaves a receipt. */
+export class SessionUses {
+  readonly #services: Services;
+  readonly #reader: Reader;
+
+  constructor(services: Services, reader: Reader) {
+    this.#services = services;
+    this.#reader = reader;
+  }
+
+  async access(ref: SessionRef, options: UseOptions = {}): Promise<Access> {
+    const { plugin, provider } = await this.#services.registry.get(ref.provider);
+    const work = provider.access?.bind(provider);
+    if (work === undefined) {
+      throw new DisconnectError('unsupported', `${plugin.title} has nothing to hand to another program`);
+    }
+    return this.#noted({ kind: 'access' }, ref, options, work);
+  }
+
+  async act(
+    name: string,
+    ref: SessionRef,
+    input: Readonly<Record<string, unknown>>,
+    options: UseOptions = {},
+  ): Promise<JsonValue> {
+    const { plugin, provider } = await this.#services.registry.get(ref.provider);
+    const actions = plugin.actions ?? {};
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    const work = provider.act?.bind(provider);
+    if (action === undefined || work === undefined) {
+      throw new DisconnectError('unsupported', `${plugin.title} has no action "${name.slice(0, 80)}"`, {
+        next: `it has: ${Object.keys(actions).join(', ') || 'none'}`,
+      });
+    }
+    const values = parseParameters(action.parameters, input);
+    return this.#noted({ kind: 'act', action: name }, ref, options, (session, context) =>
+      work(name, session, values, context),
+    );
+  }
+
+  async #noted<T>(
+    what: Pick<OperationIntent, 'kind' | 'action'>,
+    ref: SessionRef,
+    options: UseOptions,
+    work: (session: Session, context: CallContext) => Promise<T>,
+  ): Promise<T> {
+    const { calls, deadlines } = this.#services;
+    const { signal, timeout = 20_000, reason } = options;
+    const session = await this.#reader.begin(signal, options)(ref);
+    if (session === undefined) {
+      const next = `slipline ls ${ref.provider} shows what there is`;
+      throw new DisconnectError('not-found', `there is no session ${ref.id}`, { system: ref.endpoint, next });
+    }
+    const ledger = await this.#services.ledger();
+    const [begun] = await ledger.begin([{ ...what, session, reason }]);
+    const operation = begun?.operation ?? '';
+    try {
+      const value = await deadlines.within(timeout, signal, (bound) =>
+        work(session, calls.context(ref.provider, bound, options)),
+      );
+      await ledger.finish([{ operation, status: 'done' }]);
+      return value;
+    } catch (error) {
+      const known = DisconnectError.from(error).at(session.endpoint);
+      await ledger.finish([{ operation, status: 'failed', error: known.toJSON() }]);
+      throw known;
+    }
+  }
+}
