@@ -48,7 +48,7 @@ export async function bundle(folder) {
 }
 
 /** A project publishes its exports from ./bundle/, and a command its main module, which its `bin` file imports. */
-export function bundledEntries({ publishConfig, bin }) {
+function bundledEntries({ publishConfig, bin }) {
   const exported = Object.values(publishConfig.exports ?? {}).map((entry) => entry.default ?? entry);
   return [...exported, ...(bin ? ['./bundle/main.js'] : [])].filter((path) => path.startsWith('./bundle/'));
 }

@@ -25,31 +25,23 @@ it('answers the exit code of a step', () => {
 });
 
 // Windows has no signals to pass on.
-const signals =
-  process.platform === 'win32'
-    ? []
-    : [
-        ['SIGTERM, which is passed on', 'SIGTERM', (child) => child.kill('SIGTERM')],
-        [
-          'Ctrl-C, which a terminal sends to the whole group',
-          'SIGINT',
-          (child) => process.kill(-child.pid, 'SIGINT'),
-        ],
-      ];
-for (const [name, signal, send] of signals) {
-  it(`lets an app clean up after ${name}`, async () => {
+if (process.platform !== 'win32') {
+  it.each([
+    ['SIGTERM, which is passed on', 'SIGTERM', (child) => child.kill('SIGTERM')],
+    ['Ctrl-C, which a terminal sends to all', 'SIGINT', (child) => process.kill(-child.pid, 'SIGINT')],
+  ])('lets an app clean up after %s', async (_name, signal, send) => {
     const child = start(app(signal));
     while (!child.output.includes('ready')) await once(child.stdout, 'data');
     send(child);
     const [code] = await once(child, 'close');
     expect({ code, output: child.output }).toEqual({ code: 7, output: 'ready\ncleaned up\n' });
   });
-}
 
-it('says by which signal an app was ended', async () => {
-  const child = start(`console.log('ready'); setInterval(() => {}, 1000);`);
-  while (!child.output.includes('ready')) await once(child.stdout, 'data');
-  child.kill('SIGTERM');
-  const [code] = await once(child, 'close');
-  expect(code).toBe(143);
-});
+  it('says by which signal an app was ended', async () => {
+    const child = start(`console.log('ready'); setInterval(() => {}, 1000);`);
+    while (!child.output.includes('ready')) await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(143);
+  });
+}
