@@ -86,7 +86,7 @@ function readable(response: UndiciResponse, system: string, signal: AbortSignal 
       read.call(response).catch((error: unknown) => Promise.reject(translate(error, system, signal)));
     Object.defineProperty(response, reader, { value });
   }
-  return response as unknown as Response;
+  return response;
 }
 
 function unpacked(response: UndiciResponse, system: string, largest: number): UndiciResponse {
