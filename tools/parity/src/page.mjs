@@ -56,7 +56,8 @@ function evidence(test) {
   return `[${file.split('/').at(-1)}](../${file}): ${cell(title)}`;
 }
 
-const versioned = (text, versions) => cell(versions === undefined ? text : `${text} (${versions.join(', ')})`);
+const versioned = (text, versions) =>
+  cell(versions === undefined ? text : `${text} (${versions.join(', ')})`);
 
 const code = (text) => `\`${text}\``;
 
@@ -64,7 +65,7 @@ const code = (text) => `\`${text}\``;
 function cell(text) {
   const parts = text.split(/(`[^`]*`)/);
   return parts
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\*_<>[\]]/g, '\\$&')))
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\*_<[\]]/g, '\\$&')))
     .join('')
     .replaceAll('|', '\\|');
 }
