@@ -21,7 +21,8 @@ const tasks = {
   'test:peers': async () => ended(await (await import('./tasks/src/peers.mjs')).peers()),
   sync: () => runTool('nx', ['sync']),
   pack: async (folder) => {
-    await (await import('./tasks/src/pack.mjs')).pack(folder);
+    const tarballs = await (await import('./tasks/src/pack.mjs')).pack(folder);
+    for (const path of Object.values(tarballs)) console.log(path);
     return 0;
   },
   bench: async (...args) => (await import('./tasks/src/steps.mjs')).tool('bench', ...args),

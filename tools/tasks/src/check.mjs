@@ -1,6 +1,6 @@
 // `npm run check` and `npm test`: every step runs, whatever failed before it.
 import { add, checkCount, summary } from './count.mjs';
-import { checks, tests } from './steps.mjs';
+import { checks, tests, tool } from './steps.mjs';
 import { checkTarballs } from './tarballs.mjs';
 
 const asCounts = (run) => async () => checkCount(await run());
@@ -10,6 +10,7 @@ const staticSteps = Object.entries(checks).map(([name, run]) => ({ name, run: as
 const allSteps = [
   ...staticSteps,
   { name: 'tests', run: tests },
+  { name: 'the tests behind docs/parity.md', run: asCounts(() => tool('parity', '--check', '--ran')) },
   { name: 'tarballs', run: asCounts(checkTarballs) },
 ];
 

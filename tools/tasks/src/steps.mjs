@@ -34,7 +34,7 @@ export const checks = {
   'references (fix: npm run sync)': () => nx('sync:check'),
   'packages are alike': () => tool('check-packages'),
   'format (fix: npm run format)': () => runTool('prettier', ['--check', '--log-level=warn', '.']),
-  'unused files, exports and dependencies': () => runTool('knip', []),
+  'unused files, exports and dependencies': () => runTool('knip', ['--no-config-hints']),
   lint,
   'build and type check': build,
   'docs/parity.md is up to date': () => tool('parity', '--check'),

@@ -2,10 +2,14 @@
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { staticClosure } from './closure.mjs';
 import { root } from './environment.mjs';
 import { pack } from './pack.mjs';
 import { filesBelow, readManifest } from './projects.mjs';
 import { runNpm, runTool } from './spawn.mjs';
+
+/** A program that has nothing to say when all is well. */
+const QUIET = { isQuiet: true };
 
 /** Packs, installs and looks. Says every problem, and answers 0 when there is none. */
 export async function checkTarballs(print = console.log) {
@@ -48,10 +52,13 @@ function installed(app, name, tarball) {
 
 function packageProblems({ name, tarball, folder, manifest, entries }) {
   const problems = [];
-  if (runTool('publint', ['run', folder, '--strict', '--pack', 'false']) !== 0)
+  if (runTool('publint', ['run', folder, '--strict', '--pack', 'false'], QUIET) !== 0)
     problems.push(`${name}: see publint above.`);
   // A package without types, such as the command line, has nothing that could be wrong.
-  if (entries.length > 0 && runTool('attw', ['--profile', 'esm-only', '--format', 'ascii', tarball]) !== 0) {
+  if (
+    entries.length > 0 &&
+    runTool('attw', ['--profile', 'esm-only', '--format', 'ascii', tarball], QUIET) !== 0
+  ) {
     problems.push(`${name}: see attw above.`);
   }
   const files = filesBelow(folder, ['node_modules']).map((file) => relative(folder, file));
@@ -79,17 +86,6 @@ function entryProblems(name, folder, entry, file) {
   const isContainer = name === '@slipline/core' && entry === './container';
   if (isContainer || ![...loaded.values()].some((text) => marker.test(text))) return [];
   return [`${name}: importing "${entry}" loads tsyringe; import it lazily.`];
-}
-
-/** The files that importing one file loads at once, with their text. */
-function staticClosure(file, loaded = new Map()) {
-  if (loaded.has(file)) return loaded;
-  const text = readFileSync(file, 'utf8');
-  loaded.set(file, text);
-  for (const [, path] of text.matchAll(/(?:\bfrom|^import|[;}]import)\s*["'](\.[^"']+)["']/gm)) {
-    staticClosure(join(file, '..', path), loaded);
-  }
-  return loaded;
 }
 
 /** A user's strict type check, with library checking on, of every entry. */
