@@ -1,5 +1,7 @@
 import type { ParameterTable, Slipline, Values } from '@slipline/core';
 import type { Writable } from 'node:stream';
+import type { Settings } from './environment.ts';
+import type { Messages } from './messages.ts';
 import type { Output } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -8,9 +10,12 @@ export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The flags every command takes, parsed. */
   readonly globals: GlobalValues;
+  /** What flags, environment and config.json say together, in this order. */
+  readonly settings: Settings;
   /** Data goes here, in the format that was asked for. */
   readonly output: Output;
-  /** Messages, progress and errors for people. */
+  /** Notes, progress and problems for people, on stderr; JSON there where JSON was asked for. */
+  readonly messages: Messages;
   readonly stderr: Writable;
   readonly stdin: NodeJS.ReadableStream;
   /** The person at the terminal itself (`/dev/tty`), never stdin; absent where there is none. */
@@ -21,7 +26,10 @@ export interface Context {
   slipline(): Promise<Slipline>;
 }
 
-/** One verb of the command line, as data: parsing, help and completion come from it. */
+/**
+ * One verb of the command line, as data: parsing, help and completion come from it. The file of a command exports it under
+ * its own name (`commands/lab.ts` exports `lab`) and is imported when it is needed; `COMMANDS` in commands.ts lists them.
+ */
 export interface Command<Flags extends ParameterTable = ParameterTable> {
   readonly name: string;
   /** One line, for the list of commands. */
@@ -30,10 +38,14 @@ export interface Command<Flags extends ParameterTable = ParameterTable> {
   readonly usage: string;
   /** Its own flags, in camelCase; they are typed in kebab-case. A provider's parameters come on top where `provider` says so. */
   readonly flags: Flags;
-  /** Which of the plugin's tables the first positional argument adds to the flags. */
-  readonly provider?: 'connect' | 'find' | undefined;
+  /**
+   * Whose parameters the first positional argument, a provider's id, adds to the flags: those of the plugin's `connect`, of
+   * its `find`, or of its `find` without those for listing only.
+   */
+  readonly provider?: 'connect' | 'find' | 'disconnect' | undefined;
   /** Lines under help: what people type. Run as tests. */
   readonly examples: readonly string[];
+  /** Answers the exit code; throws `DisconnectError` for everything that goes wrong as a whole. */
   run(invocation: Invocation<Flags>, context: Context): Promise<number>;
 }
 
@@ -43,7 +55,7 @@ export interface Invocation<Flags extends ParameterTable = ParameterTable> {
   readonly positionals: readonly string[];
   readonly flags: Values<Flags>;
   readonly provider?: string | undefined;
-  /** The provider's own parameters, not yet parsed by core: strings, lists, and `Secret`s. */
+  /** The provider's own parameters, checked against its table; secrets as `Secret`. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Everything behind `--`. */
   readonly rest: readonly string[];
@@ -51,10 +63,25 @@ export interface Invocation<Flags extends ParameterTable = ParameterTable> {
 
 /** Flags that every command takes. */
 export const GLOBAL_FLAGS = {
-  output: { type: 'string', choices: ['table', 'json', 'jsonl', 'csv', 'none'], summary: 'how data is printed', placeholder: 'FORMAT' },
+  output: {
+    type: 'string',
+    choices: ['table', 'json', 'jsonl', 'csv', 'none'],
+    summary: 'how data is printed',
+    placeholder: 'FORMAT',
+  },
   query: { type: 'string', summary: 'a JMESPath expression over the data', placeholder: 'JMESPATH' },
-  resolve: { type: 'string', many: true, summary: 'dial a name elsewhere: name:address:port or name:port:address:port', placeholder: 'RULE' },
-  caFile: { type: 'string', format: 'path', summary: 'trust the CAs in this PEM file as well', placeholder: 'FILE' },
+  resolve: {
+    type: 'string',
+    many: true,
+    summary: 'dial a name elsewhere: name:address:port or name:port:address:port',
+    placeholder: 'RULE',
+  },
+  caFile: {
+    type: 'string',
+    format: 'path',
+    summary: 'trust the CAs in this PEM file as well',
+    placeholder: 'FILE',
+  },
   verbose: { type: 'boolean', summary: 'say more on stderr' },
   debug: { type: 'boolean', summary: 'say everything on stderr, free of secrets' },
   help: { type: 'boolean', summary: 'show help' },
