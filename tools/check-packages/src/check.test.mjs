@@ -107,6 +107,7 @@ function workspace() {
     'packages/big-iron/src/testing/index.ts': '',
     'packages/big-iron/src/conformance.test.ts': 'for (const check of providerChecks(openBench)) {}\n',
     'packages/big-iron/dist/index.js': '',
+    'packages/big-iron/parity.json': {},
     ...rootFiles('apps/cli', app),
     'apps/cli/bin/slipline.cjs': '',
     'tools/hammer/package.json': tool,
@@ -189,6 +190,12 @@ it.each([
   ['a further configuration', add('packages/core/.swcrc'), ['.swcrc does not belong here']],
   ['no sources', remove('packages/core/src'), ['src is missing']],
   ['no bin', remove('apps/cli/bin'), ['bin is missing']],
+  ['a provider without parity.json', remove('packages/big-iron/parity.json'), ['parity.json is missing']],
+  [
+    'parity.json in another package',
+    add('packages/core/parity.json', {}),
+    ['parity.json does not belong here'],
+  ],
   ['settings of jest', add('packages/core/jest.config.cjs', 'module.exports = {};'), ['is this one line']],
   [
     'settings of TypeScript',

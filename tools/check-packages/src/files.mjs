@@ -18,8 +18,13 @@ export function fileProblems(project) {
   ];
 }
 
-function listProblems({ folder, manifest }) {
-  const wanted = manifest.bin === undefined ? FILES : [...FILES, 'bin'];
+function listProblems({ folder, manifest, kind }) {
+  const wanted = [
+    ...FILES,
+    ...(manifest.bin === undefined ? [] : ['bin']),
+    // What tools/parity makes docs/parity.md of.
+    ...(kind === 'provider' ? ['parity.json'] : []),
+  ];
   const found = readdirSync(folder).filter((name) => !MADE.includes(name));
   return [
     ...wanted.filter((name) => !found.includes(name)).map((name) => `${name} is missing.`),
