@@ -23,7 +23,7 @@ export async function pack(folder = join(root, 'tarballs')) {
   for (const file of readdirSync(destination)) if (file.endsWith('.tgz')) rmSync(join(destination, file));
   const everything = ['--filter', './packages/*', '--filter', './apps/*'];
   const code = pnpm(['-r', ...everything, 'pack', '--pack-destination', destination], {
-    stdio: ['ignore', 2, 2],
+    isQuiet: true,
   });
   if (code !== 0) throw new Error(`pnpm pack ended with ${code}.`);
   return Object.fromEntries(

@@ -5,21 +5,24 @@ import { join } from 'node:path';
 import { childEnvironment, npmProgram, root } from './environment.mjs';
 import { readManifest } from './projects.mjs';
 
+const MUCH_OUTPUT = 64 * 1024 * 1024;
+
 /**
  * Runs a Node program to its end and answers its exit code. `node` is the binary to run it with; `environment` is added
- * to the one that children get; `stdio` is as in node:child_process.
+ * to the one that children get; `stdio` is as in node:child_process; `isQuiet` shows what it said only if it failed.
  */
-export function runNode(
-  args,
-  { node = process.execPath, cwd = root, environment = {}, stdio = 'inherit' } = {},
-) {
-  const { status, signal, error } = spawnSync(node, args, {
+export function runNode(args, options = {}) {
+  const { node = process.execPath, cwd = root, environment = {}, isQuiet = false } = options;
+  const { status, signal, error, output } = spawnSync(node, args, {
     cwd,
-    stdio,
+    stdio: isQuiet ? 'pipe' : (options.stdio ?? 'inherit'),
+    maxBuffer: MUCH_OUTPUT,
     env: { ...childEnvironment(process.env, node), ...environment },
   });
   if (error) throw error;
-  return status ?? 128 + constants.signals[signal];
+  const code = status ?? 128 + constants.signals[signal];
+  if (isQuiet && code !== 0) process.stderr.write(Buffer.concat(output.filter(Boolean)));
+  return code;
 }
 
 /** Packages whose program has another name than they have. */

@@ -22,6 +22,7 @@ function start(source) {
 
 it('answers the exit code of a step', () => {
   expect(runNode(['-e', 'process.exitCode = 3'])).toBe(3);
+  expect(runNode(['-e', 'console.log("silence")'], { isQuiet: true })).toBe(0);
 });
 
 // Windows has no signals to pass on.
