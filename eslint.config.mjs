@@ -50,7 +50,7 @@ const boundaries = ({ testkit = [], noRunner = runners } = {}) => [
 const tests = '**/*.test.{ts,mjs}';
 const scripts = ['**/*.{mjs,cjs}'];
 const node = Object.fromEntries(
-  ['console', 'performance', 'process', 'require', 'setTimeout', 'URL', '__dirname'].map((name) => [
+  ['Buffer', 'console', 'performance', 'process', 'require', 'setTimeout', 'URL', '__dirname'].map((name) => [
     name,
     'readonly',
   ]),
