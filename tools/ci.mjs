@@ -5,7 +5,8 @@ import { npmProgram } from './tasks/src/environment.mjs';
 
 async function main() {
   if (install() !== 0) return { passed: 0, failed: 1 };
-  const { test, runSteps } = await import('./tasks/src/check.mjs');
+  const { test } = await import('./tasks/src/check.mjs');
+  const { runSteps } = await import('./tasks/src/run-steps.mjs');
   const { peers } = await import('./tasks/src/peers.mjs');
   const { tests } = await import('./tasks/src/steps.mjs');
   const { newestNode } = await import('./tasks/src/nodes.mjs');

@@ -22,9 +22,7 @@ export async function pack(folder = join(root, 'tarballs')) {
   mkdirSync(destination, { recursive: true });
   for (const file of readdirSync(destination)) if (file.endsWith('.tgz')) rmSync(join(destination, file));
   const everything = ['--filter', './packages/*', '--filter', './apps/*'];
-  const code = pnpm(['-r', ...everything, 'pack', '--pack-destination', destination], {
-    isQuiet: true,
-  });
+  const code = pnpm(['-r', ...everything, 'pack', '--pack-destination', destination], { isQuiet: true });
   if (code !== 0) throw new Error(`pnpm pack ended with ${code}.`);
   return Object.fromEntries(
     folders

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { runSteps } from './check.mjs';
+import { runSteps } from './run-steps.mjs';
 
 async function run(steps) {
   const lines = [];
