@@ -1,10 +1,17 @@
 #!/usr/bin/env node
 // The whole check of .ci/run: everything on this Node, then the tests on the newest releases of the other supported lines.
-import { install } from './tasks/src/install.mjs';
+import { checkCount, summary } from './tasks/src/count.mjs';
 import { npmProgram } from './tasks/src/environment.mjs';
+import { install } from './tasks/src/install.mjs';
+
+function notInstalled() {
+  const counts = checkCount(1);
+  console.log(summary(counts));
+  return counts;
+}
 
 async function main() {
-  if (install() !== 0) return { passed: 0, failed: 1 };
+  if (install() !== 0) return notInstalled();
   const { test } = await import('./tasks/src/check.mjs');
   const { runSteps } = await import('./tasks/src/run-steps.mjs');
   const { peers } = await import('./tasks/src/peers.mjs');
