@@ -23,9 +23,9 @@ export interface Authority {
   /** PEM; what a client must trust to accept what `issue` makes. */
   readonly certificate: string;
   /** A certificate signed by this authority, for servers and clients alike. */
-  issue(options: IdentityOptions): Promise<Identity>;
+  readonly issue: (options: IdentityOptions) => Promise<Identity>;
   /** A certificate that nobody vouches for, such as the one an appliance leaves the factory with. */
-  selfSigned(options: IdentityOptions): Promise<Identity>;
+  readonly selfSigned: (options: IdentityOptions) => Promise<Identity>;
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
