@@ -68,40 +68,29 @@ export class Finder {
   ): Promise<Pick<Found, 'sessions' | 'problems'>> {
     const { plugin, provider } = loaded;
     const endpoint = endpointOf(plugin.find, values);
+    const { isLive = false, timeout = 20_000, signal } = options;
+    // What was found before a failure counts as well.
+    const sessions: Session[] = [];
+    const problem = (error: DisconnectError): Problem => ({ provider: plugin.id, endpoint, error });
     try {
-      const sessions = await this.#services.deadlines.within(
-        options.timeout ?? 20_000,
-        options.signal,
-        async (signal) => {
-          const context = {
-            ...this.#services.calls.context(plugin.id, signal, given),
-            isLive: options.isLive ?? false,
-          };
-          const found: Session[] = [];
-          for await (const session of provider.find(values, context)) {
-            signal.throwIfAborted();
-            found.push(session);
-          }
-          return found;
-        },
-      );
-      const name = named(plugin.find, values);
-      if (sessions.length > 0 || name === undefined) return { sessions, problems: [] };
-      const next = `slipline ls ${plugin.id} shows what there is`;
-      const error = new DisconnectError('not-found', `no session matches ${name}`, {
-        next,
-        system: endpoint ?? plugin.id,
+      await this.#services.deadlines.within(timeout, signal, async (bound) => {
+        const context = { ...this.#services.calls.context(plugin.id, bound, given), isLive };
+        for await (const session of provider.find(values, context)) {
+          bound.throwIfAborted();
+          sessions.push(session);
+        }
       });
-      return { sessions, problems: [{ provider: plugin.id, endpoint, error }] };
     } catch (error) {
       const known = DisconnectError.from(error);
-      return {
-        sessions: [],
-        problems: [
-          { provider: plugin.id, endpoint, error: endpoint === undefined ? known : known.at(endpoint) },
-        ],
-      };
+      return { sessions, problems: [problem(endpoint === undefined ? known : known.at(endpoint))] };
     }
+    const name = named(plugin.find, values);
+    if (sessions.length > 0 || name === undefined) return { sessions, problems: [] };
+    const error = new DisconnectError('not-found', `no session matches ${name}`, {
+      next: `slipline ls ${plugin.id} shows what there is`,
+      system: endpoint ?? plugin.id,
+    });
+    return { sessions, problems: [problem(error)] };
   }
 }
 
