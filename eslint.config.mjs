@@ -14,6 +14,7 @@ const boundaries = ({ testkit = [], noRunner = runners } = {}) => [
   {
     allow: [],
     enforceBuildableLibDependency: false,
+    checkDynamicDependenciesExceptions: ['@slipline/core'],
     banTransitiveDependencies: true,
     depConstraints: [
       { sourceTag: 'type:core', onlyDependOnLibsWithTags: [] },
