@@ -125,8 +125,10 @@ export interface ProviderPlugin<
 }
 
 /** A plugin of any parameters, as core and apps hold it. */
-// Method parameters are bivariant, so a plugin of narrower values is assignable.
-export type AnyPlugin = ProviderPlugin;
+// Method parameters are bivariant, so a provider of narrower values is a `Provider` of unknown ones.
+export type AnyPlugin = Omit<ProviderPlugin, 'create'> & {
+  create(host: Host): Provider | Promise<Provider>;
+};
 
 /** Freezes a plugin and lets TypeScript infer its values from its parameter tables. */
 export function defineProvider<const C extends ParameterTable, const S extends ParameterTable>(
