@@ -1,5 +1,6 @@
 import { DisconnectError } from '../errors.ts';
 import { CLOCK, DIAL, FETCH, LOG, OPTIONS, type Host } from '../host.ts';
+import { describeThrown } from '../thrown.ts';
 import { container } from './tsyringe.ts';
 
 /**
@@ -23,7 +24,7 @@ export function resolveIn<T>(
   try {
     return scope.resolve(type as new (...args: unknown[]) => T);
   } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
+    const what = describeThrown(cause).message;
     throw new DisconnectError('internal', `${type.name} cannot be built: ${what}`, {
       cause,
       ...(what.includes('TypeInfo not known') && {

@@ -3,6 +3,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { DisconnectError } from '../errors.ts';
 import type { DialTarget } from '../host.ts';
 import type { TrustStore } from '../ledger.ts';
+import { describeThrown } from '../thrown.ts';
 import { proxyFor, tunnel, type ProxySettings } from './proxy.ts';
 import {
   certificateFacts,
@@ -253,9 +254,9 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** One sentence for a socket error; the code itself where there is none. */
 export function wordsFor(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const { code, message } = describeThrown(error);
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'there is no TLS that this client can speak';
-  return WORDS[code] ?? (error instanceof Error ? error.message : String(error));
+  return WORDS[code] ?? message;
 }
 
 function unreachable(target: DialTarget, what: string, cause: unknown): DisconnectError {

@@ -1,6 +1,7 @@
 import type { Agent, fetch as undiciFetch, Response as UndiciResponse } from 'undici';
 import { DisconnectError } from '../errors.ts';
 import type { Logger } from '../host.ts';
+import { describeThrown } from '../thrown.ts';
 import { wordsFor, type Dialer } from './dialer.ts';
 
 const LARGEST_BODY = 16 * 1024 * 1024;
@@ -119,16 +120,16 @@ export function translate(error: unknown, system: string, signal?: AbortSignal):
   if (DisconnectError.is(error)) return error;
   if (signal?.aborted === true)
     return DisconnectError.from(signal.reason, { system, mayHaveTakenEffect: true });
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const cause = describeThrown(error).cause ?? error;
   if (DisconnectError.is(cause)) return cause;
-  if (cause instanceof SyntaxError) {
+  const { name, code } = describeThrown(cause);
+  if (name === 'SyntaxError') {
     return new DisconnectError('protocol', 'the answer is not JSON', {
       system,
       cause,
       mayHaveTakenEffect: true,
     });
   }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(system);
   if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new DisconnectError('protocol', 'the answer is not HTTP that this client accepts', {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import tls, { type SecureContext, type TLSSocket } from 'node:tls';
 import { DisconnectError } from '../errors.ts';
+import { describeThrown } from '../thrown.ts';
 
 /** What a person needs to decide whether a server may be trusted. */
 export interface CertificateFacts {
@@ -62,9 +63,8 @@ function asRfc3339(text: string): string {
 function problemOf(socket: TLSSocket): string {
   const problem: unknown = socket.authorizationError;
   if (problem === null || problem === undefined) return '';
-  if (typeof problem === 'string') return problem;
-  if (!(problem instanceof Error)) return 'unknown';
-  return 'code' in problem ? String(problem.code) : problem.message;
+  const { code, message } = describeThrown(problem);
+  return code || message;
 }
 
 const contexts = new Map<string, SecureContext>();
