@@ -1,6 +1,9 @@
 import { DisconnectError } from './errors.ts';
 import type { Clock } from './host.ts';
 
+/** Milliseconds that work has, once its signal is aborted, to say what became of it. */
+const LAST_WORDS = 50;
+
 /** Bounds work in time, without counting the time that people take to answer questions. */
 export class Deadlines {
   readonly #clock: Clock;
@@ -24,8 +27,9 @@ export class Deadlines {
   }
 
   /**
-   * Runs `work` until it ends, the caller aborts, or `milliseconds` have passed, whichever is first; work that ignores
-   * its signal is left behind. Rejects with `aborted` or `timeout`, either of which may have taken effect.
+   * Runs `work` until it ends, the caller aborts, or `milliseconds` have passed, whichever is first. Rejects with
+   * `aborted` or `timeout`, either of which may have taken effect; work that heeds its signal may say at once how far it
+   * came instead, by a `DisconnectError` of its own, and work that ignores it is left behind.
    */
   async within<T>(
     milliseconds: number,
@@ -38,8 +42,8 @@ export class Deadlines {
     let onAbort: (() => void) | undefined;
     const stopped = new Promise<never>((_resolve, reject) => {
       const stop = (error: DisconnectError): void => {
-        reject(error);
         inner.abort(error);
+        setTimeout(() => reject(error), LAST_WORDS);
       };
       onAbort = () => stop(interrupted(outer));
       outer?.addEventListener('abort', onAbort, { once: true });
@@ -50,6 +54,9 @@ export class Deadlines {
     });
     try {
       return await Promise.race([work(inner.signal), stopped]);
+    } catch (error) {
+      if (inner.signal.aborted && !DisconnectError.is(error)) throw inner.signal.reason;
+      throw error;
     } finally {
       if (onAbort !== undefined) outer?.removeEventListener('abort', onAbort);
       timer.abort();
