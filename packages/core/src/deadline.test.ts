@@ -6,7 +6,7 @@ import { DisconnectError } from './errors.ts';
 
 const deadlines = new Deadlines(systemClock);
 
-function untilAborted(signal: AbortSignal, ended: () => unknown): Promise<never> {
+function untilAborted(signal: AbortSignal, ended: () => Error): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(ended()), { once: true });
   });
