@@ -86,14 +86,8 @@ function sessionState(state: EntryState): SessionState {
 /** What an entry becomes when its session was opened while it was in `state`. */
 export function stateAfterOpened(state: EntryState): EntryState {
   if (state === 'ended') {
-    throw new DisconnectError(
-      'changed',
-      'the session was given up by another process while it was being opened',
-      {
-        mayHaveTakenEffect: true,
-        next: 'connect again',
-      },
-    );
+    const what = 'the session was given up by another process while it was being opened';
+    throw new DisconnectError('changed', what, { next: 'connect again' });
   }
   return state === 'closing' ? 'closing' : 'open';
 }
@@ -118,6 +112,18 @@ export function stateAfterFinish(
 
 function unopened(before: EntryState): EntryState {
   return before === 'opening' ? 'opening' : 'unknown';
+}
+
+/** The same error, saying that the server may have the session although it could not be written down. */
+export function mayExist(error: unknown): DisconnectError {
+  const { code, message, system, next, details } = DisconnectError.from(error);
+  return new DisconnectError(code, message, {
+    system,
+    next,
+    details,
+    cause: error,
+    mayHaveTakenEffect: true,
+  });
 }
 
 export function noEntry(): DisconnectError {

@@ -37,9 +37,13 @@ export class MemoryEntries {
 
   /** Throws `not-found`. */
   get(key: string): MemoryEntry {
-    const entry = this.#byKey.get(key);
+    const entry = this.find(key);
     if (entry === undefined) throw rules.noEntry();
     return entry;
+  }
+
+  find(key: string): MemoryEntry | undefined {
+    return this.#byKey.get(key);
   }
 
   /** Those that go or went by this reference, ended ones among them; the one changed last comes last. */

@@ -67,14 +67,11 @@ export class MemoryLedger implements Ledger {
   }
 
   async opened(key: string, opened: Opened): Promise<LedgerEntry> {
-    const fingerprint = opened.secret === undefined ? undefined : await this.#fingerprint(opened.secret);
-    const now = this.#startWrite();
-    const entry = this.#entries.get(key);
-    const state = rules.stateAfterOpened(entry.state);
-    const session = rules.openedSession(entry, opened, fingerprint, now);
-    const secret = opened.secret ?? entry.secret;
-    this.#endConnect(entry, { session, status: 'done', endedAt: isoTime(now) });
-    return this.#entries.shown(this.#entries.put({ ...entry, session, state, secret, changedAt: now }));
+    try {
+      return await this.#opened(key, opened);
+    } catch (error) {
+      throw rules.mayExist(error);
+    }
   }
 
   async abandon(key: string, state: 'ended' | 'unknown', error: ErrorJson): Promise<void> {
@@ -138,6 +135,17 @@ export class MemoryLedger implements Ledger {
     this.#isClosed = true;
   }
 
+  async #opened(key: string, opened: Opened): Promise<LedgerEntry> {
+    const fingerprint = opened.secret === undefined ? undefined : await this.#fingerprint(opened.secret);
+    const now = this.#startWrite();
+    const entry = this.#entries.get(key);
+    const state = rules.stateAfterOpened(entry.state);
+    const session = rules.openedSession(entry, opened, fingerprint, now);
+    const secret = opened.secret ?? entry.secret;
+    this.#endConnect(entry, { session, status: 'done', endedAt: isoTime(now) });
+    return this.#entries.shown(this.#entries.put({ ...entry, session, state, secret, changedAt: now }));
+  }
+
   #finishOne(result: OperationResult, now: number): void {
     const { receipt, key, before } = this.#operations.get(result.operation) ?? {};
     // The first end stands.
@@ -145,7 +153,9 @@ export class MemoryLedger implements Ledger {
     const ended = { ...receipt, ...records.notedResult(result), endedAt: isoTime(now) };
     this.#operations.set(result.operation, { receipt: ended, key, before });
     if (key === undefined || before === undefined) return;
-    const entry = this.#entries.get(key);
+    // It may have ended by another operation, days ago.
+    const entry = this.#entries.find(key);
+    if (entry === undefined) return;
     const next = rules.stateAfterFinish(entry.state, before, result.entry, entry.session);
     if (next !== entry.state) this.#move(entry, next, now);
   }
