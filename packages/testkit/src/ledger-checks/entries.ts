@@ -196,6 +196,15 @@ export const ENTRY_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'where a session was opened that cannot be written down, the error says that it may exist',
+    run: async (ledger) => {
+      const { key } = await ledger.open({ provider: 'alpha', endpoint: 'one' });
+      for (const opened of [ledger.opened(key, facts('')), ledger.opened('no such key', facts('one'))]) {
+        await assert.rejects(opened, { name: 'DisconnectError', mayHaveTakenEffect: true });
+      }
+    },
+  },
+  {
     name: 'an entry that is not there is said to be missing',
     run: async (ledger) => {
       await rejects(ledger.opened('no such key', facts('one')), 'not-found');
