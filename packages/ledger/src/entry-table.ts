@@ -1,0 +1,206 @@
+import {
+  ENTRY_STATES,
+  ledgerRules,
+  sessionKey,
+  type EntryFilter,
+  type EntryState,
+  type LedgerEntry,
+  type Session,
+  type SessionRef,
+} from '@slipline/core';
+import type { Row } from './driver.ts';
+import { isGone, thisProcess } from './process-identity.ts';
+import type { Records } from './records.ts';
+import { damaged } from './store-errors.ts';
+import type { Store } from './store.ts';
+
+/** An entry as it is kept; its state is what was written, which the death of a process does not change. */
+export interface KeptEntry {
+  readonly key: string;
+  readonly number: number;
+  readonly state: EntryState;
+  readonly session: Session;
+  readonly sealed: Uint8Array | undefined;
+  /** The operation that opened it. */
+  readonly connect: number;
+}
+
+const COLUMNS = 'key, number, state, session, opener, connect, sealed';
+const LISTED =
+  'key, number, state, is_default, session, opener, changed_at, sealed IS NOT NULL AS has_secret';
+const ORDER = 'ORDER BY provider, number, changed_at';
+
+/** Own sessions. Methods that change something belong in a transaction. */
+export class EntryTable {
+  readonly #store: Store;
+  readonly #records: Records;
+
+  constructor(store: Store, records: Records) {
+    this.#store = store;
+    this.#records = records;
+  }
+
+  list({ provider, states }: EntryFilter): readonly LedgerEntry[] {
+    const active = states?.includes('ended') === true ? '' : " AND state <> 'ended'";
+    const rows =
+      provider === undefined
+        ? this.#store.all(`SELECT ${LISTED} FROM entries WHERE 1${active} ${ORDER}`)
+        : this.#store.all(`SELECT ${LISTED} FROM entries WHERE provider = ?${active} ${ORDER}`, provider);
+    const entries = rows.map((row) => this.#listed(row));
+    return states === undefined ? entries : entries.filter(({ state }) => states.includes(state));
+  }
+
+  /** Throws `not-found`. */
+  shown(key: string): LedgerEntry {
+    const row = this.#store.get(`SELECT ${LISTED} FROM entries WHERE key = ?`, key);
+    if (row === undefined) throw ledgerRules.noEntry();
+    return this.#listed(row);
+  }
+
+  /** Throws `not-found`. */
+  get(key: string): KeptEntry {
+    const entry = this.find(key);
+    if (entry === undefined) throw ledgerRules.noEntry();
+    return entry;
+  }
+
+  find(key: string): KeptEntry | undefined {
+    const row = this.#store.get(`SELECT ${COLUMNS} FROM entries WHERE key = ?`, key);
+    return row === undefined ? undefined : this.#kept(row);
+  }
+
+  /** The entry of just this session, rather one that has not ended. */
+  owned(session: Session): KeptEntry | undefined {
+    const row = this.#store.get(
+      `SELECT ${COLUMNS} FROM entries WHERE ref = ? AND fingerprint = ? ORDER BY state = 'ended', changed_at DESC LIMIT 1`,
+      sessionKey(session),
+      session.fingerprint,
+    );
+    return row === undefined ? undefined : this.#kept(row);
+  }
+
+  /** The entry that keeps a secret for this reference, rather the one with this fingerprint. */
+  sealed(ref: SessionRef, fingerprint: string | undefined): KeptEntry | undefined {
+    const row = this.#store.get(
+      `SELECT ${COLUMNS} FROM entries WHERE ref = ? AND state <> 'ended' AND sealed IS NOT NULL
+       ORDER BY fingerprint = ? DESC, changed_at DESC, rowid DESC LIMIT 1`,
+      sessionKey(ref),
+      fingerprint ?? '',
+    );
+    return row === undefined ? undefined : this.#kept(row);
+  }
+
+  freeNumber(provider: string): number {
+    const active = "FROM entries WHERE provider = ? AND state <> 'ended'";
+    const { count, highest } =
+      this.#store.get(`SELECT count(*) AS count, max(number) AS highest ${active}`, provider) ?? {};
+    // Mostly there is no gap, and looking for one takes a while.
+    if (Number(highest ?? 0) === Number(count)) return Number(count) + 1;
+    const gap = this.#store.get(
+      `SELECT free FROM (SELECT 1 AS free UNION ALL SELECT number + 1 ${active}) WHERE free NOT IN (SELECT number ${active})
+       ORDER BY free LIMIT 1`,
+      provider,
+      provider,
+    );
+    return Number(gap?.['free']);
+  }
+
+  insert(key: string, number: number, session: Session, connect: number, now: number): void {
+    this.#store.run(
+      `INSERT INTO entries (key, provider, number, state, is_default, ref, fingerprint, session, opener, connect, changed_at)
+       VALUES (?, ?, ?, 'opening', 0, ?, ?, ?, ?, ?, ?)`,
+      key,
+      session.provider,
+      number,
+      sessionKey(session),
+      session.fingerprint,
+      JSON.stringify(session),
+      JSON.stringify(thisProcess()),
+      connect,
+      now,
+    );
+    this.chooseDefault(session.provider);
+  }
+
+  update(
+    key: string,
+    state: EntryState,
+    session: Session,
+    sealed: Uint8Array | undefined,
+    now: number,
+  ): void {
+    this.#store.run(
+      'UPDATE entries SET state = ?, ref = ?, fingerprint = ?, session = ?, sealed = ?, changed_at = ? WHERE key = ?',
+      state,
+      sessionKey(session),
+      session.fingerprint,
+      JSON.stringify(session),
+      sealed ?? null,
+      now,
+      key,
+    );
+  }
+
+  /** Whoever ends an entry also erases its key and chooses the default anew. */
+  move(key: string, state: EntryState, now: number): void {
+    if (state === 'ended') {
+      const sql =
+        "UPDATE entries SET state = 'ended', is_default = 0, sealed = NULL, changed_at = ? WHERE key = ?";
+      this.#store.run(sql, now, key);
+    } else {
+      this.#store.run('UPDATE entries SET state = ?, changed_at = ? WHERE key = ?', state, now, key);
+    }
+  }
+
+  makeDefault({ key, session }: KeptEntry): void {
+    this.#store.run(
+      'UPDATE entries SET is_default = 0 WHERE provider = ? AND is_default = 1',
+      session.provider,
+    );
+    this.#store.run('UPDATE entries SET is_default = 1 WHERE key = ?', key);
+  }
+
+  /** The lowest number stands in where the provider has no default. */
+  chooseDefault(provider: string): void {
+    this.#store.run(
+      `UPDATE entries SET is_default = 1 WHERE key =
+         (SELECT key FROM entries WHERE provider = ?1 AND state <> 'ended' ORDER BY number LIMIT 1)
+       AND NOT EXISTS (SELECT 1 FROM entries WHERE provider = ?1 AND is_default = 1)`,
+      provider,
+    );
+  }
+
+  #listed(row: Row): LedgerEntry {
+    const opener = this.#records.opener(row['opener']);
+    const state = this.#state(row);
+    const session = this.#records.session(row['session']);
+    return {
+      key: String(row['key']),
+      number: Number(row['number']),
+      state,
+      session: ledgerRules.shownSession(session, state, row['is_default'] === 1),
+      hasSecret: row['has_secret'] === 1,
+      opener,
+      changedAt: new Date(Number(row['changed_at'])).toISOString(),
+    };
+  }
+
+  #kept(row: Row): KeptEntry {
+    const sealed = row['sealed'];
+    return {
+      key: String(row['key']),
+      number: Number(row['number']),
+      state: this.#state(row),
+      session: this.#records.session(row['session']),
+      sealed: sealed === null ? undefined : (sealed as Uint8Array),
+      connect: Number(row['connect']),
+    };
+  }
+
+  /** What was being opened by a process that is gone may or may not exist. */
+  #state(row: Row): EntryState {
+    const state = ENTRY_STATES.find((known) => known === row['state']);
+    if (state === undefined) throw damaged(this.#store.file);
+    return state === 'opening' && isGone(this.#records.opener(row['opener'])) ? 'unknown' : state;
+  }
+}
