@@ -23,6 +23,8 @@ export interface InstalledProvider extends LazyPlugin {
   /** What it is imported as: `@slipline/wsman`. */
   readonly module: string;
   readonly origin: 'first-party' | 'config';
+  /** Of the package, where it was found beside config.json. */
+  readonly version?: string | undefined;
   /** What opens its fake server; `undefined` where the package ships none. */
   openBench(): Promise<OpenBench | undefined>;
 }
@@ -94,7 +96,8 @@ async function locate(folder: string, entry: PluginEntry): Promise<InstalledProv
     if (code === undefined) throw notThere(module);
     const remedy = `install another version with "slipline plugins add", or: slipline plugins remove ${module}`;
     const source = { module, options, remedy, importModule: code.main };
-    return provider(entry.id ?? (await loadPlugin(source)).id, 'config', source, code);
+    const id = entry.id ?? (await loadPlugin(source)).id;
+    return { ...provider(id, 'config', source, code), version: found?.version };
   } catch (error) {
     return { module, id: entry.id, error: DisconnectError.is(error) ? error : unreadable(module, error) };
   }
