@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { DisconnectError, plainText, Secret } from '@slipline/core';
+import { withoutEffect } from './hpe-oneview-errors.ts';
 import type { Login, LoginDetails, LoginMessage } from './hpe-oneview-login.ts';
 import {
   ApplianceError,
@@ -193,6 +194,7 @@ export class OneViewClient {
       });
       return await readReply(response);
     } catch (error) {
+      // A GET changes nothing, whatever became of it.
       throw method === undefined ? withoutEffect(error) : error;
     }
   }
@@ -208,13 +210,6 @@ function originOf(endpoint: string): string {
   throw new DisconnectError('invalid-request', `"${plainText(endpoint, 80)}" does not name an appliance`, {
     next: 'write it as HOST or HOST:PORT; an IPv6 address stands in brackets',
   });
-}
-
-/** A GET changes nothing, whatever became of it. */
-function withoutEffect(error: unknown): unknown {
-  if (!DisconnectError.is(error) || !error.mayHaveTakenEffect) return error;
-  const { code, message, system, next, cause, details } = error;
-  return new DisconnectError(code, message, { system, next, cause, details });
 }
 
 function expected(reply: Reply, operation: Operation, secrets: readonly Secret[] = []): Fields {

@@ -7,7 +7,7 @@ import {
   type Secret,
 } from '@slipline/core';
 import { tokenOf, type OneViewClient } from './hpe-oneview-client.ts';
-import { mustAcknowledge } from './hpe-oneview-errors.ts';
+import { mustAcknowledge, withoutEffect } from './hpe-oneview-errors.ts';
 import { KIND } from './hpe-oneview-inventory.ts';
 import { loginName, principalOf, type LoginName } from './hpe-oneview-login.ts';
 import type { ConnectValues } from './plugin.ts';
@@ -25,7 +25,9 @@ export async function logIn(
   const { text: loginMessage, mustBeAcknowledged } = details.loginMessage;
   if (mustBeAcknowledged && !loginAcknowledge) throw mustAcknowledge(loginMessage);
   if (loginMessage !== '') log.info(loginMessage, { system: appliance });
-  const credential = await context.credential(appliance);
+  const credential = await context.credential(appliance).catch((error: unknown) => {
+    throw withoutEffect(error);
+  });
   if (credential === undefined) throw noCredential();
   const who = loginName(credential.userName, authLoginDomain, details);
   const login = { ...who, password: credential.password, isMessageAcknowledged: loginAcknowledge };

@@ -153,3 +153,11 @@ export function mustAcknowledge(loginMessage: string, cause?: unknown): Disconne
     cause,
   });
 }
+
+/** The same error, where nothing that could change something had been sent. */
+export function withoutEffect(error: unknown): DisconnectError {
+  const known = DisconnectError.from(error);
+  if (!known.mayHaveTakenEffect) return known;
+  const { code, message, system, next, cause, details } = known;
+  return new DisconnectError(code, message, { system, next, cause, details });
+}
