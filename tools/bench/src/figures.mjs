@@ -1,0 +1,6 @@
+// Every figure, by the name it is asked for.
+import { ledger } from './figures/ledger.mjs';
+import { ls, version } from './figures/processes.mjs';
+import { size } from './figures/size.mjs';
+
+export const FIGURES = { version, ls, ledger, size };
