@@ -7,7 +7,9 @@ const LAST_WORDS = 50;
 /** Bounds work in time, without counting the time that people take to answer questions. */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #asking = new Set<{ readonly since: number }>();
+  /** Questions that are open, since when there has been one, and how long there was one before that. */
+  #open = 0;
+  #since = 0;
   #asked = 0;
 
   constructor(clock: Clock) {
@@ -16,13 +18,13 @@ export class Deadlines {
 
   /** Runs a question to a person; while it is open no deadline of this object comes nearer. */
   async asking<T>(question: () => Promise<T>): Promise<T> {
-    const open = { since: this.#clock.now() };
-    this.#asking.add(open);
+    if (this.#open === 0) this.#since = this.#clock.now();
+    this.#open += 1;
     try {
       return await question();
     } finally {
-      this.#asking.delete(open);
-      this.#asked += this.#clock.now() - open.since;
+      this.#open -= 1;
+      if (this.#open === 0) this.#asked += this.#clock.now() - this.#since;
     }
   }
 
@@ -43,7 +45,7 @@ export class Deadlines {
     const stopped = new Promise<never>((_resolve, reject) => {
       const stop = (error: DisconnectError): void => {
         inner.abort(error);
-        setTimeout(() => reject(error), LAST_WORDS);
+        void this.#clock.sleep(LAST_WORDS).then(() => reject(error));
       };
       onAbort = () => stop(interrupted(outer));
       outer?.addEventListener('abort', onAbort, { once: true });
@@ -52,6 +54,8 @@ export class Deadlines {
         () => undefined,
       );
     });
+    // Work that throws before it returns a promise leaves nobody to hear of it.
+    stopped.catch(() => undefined);
     try {
       return await Promise.race([work(inner.signal), stopped]);
     } catch (error) {
@@ -74,8 +78,7 @@ export class Deadlines {
   }
 
   #spent(): number {
-    const now = this.#clock.now();
-    return [...this.#asking].reduce((sum, { since }) => sum + (now - since), this.#asked);
+    return this.#open === 0 ? this.#asked : this.#asked + (this.#clock.now() - this.#since);
   }
 }
 
