@@ -62,6 +62,8 @@ export interface Bench extends AsyncDisposable {
   writes(): number;
   /** How many requests of any kind have reached the server. */
   requests?(): number;
+  /** How many sessions the server has at this moment, whoever opened them. */
+  sessionCount?(): number;
   /** From now on requests that end a session fail with a server error (`error`), never answer (`hang`), or are
    *  answered with success and do nothing (`lie`), until `heal`. */
   fail(how: 'error' | 'hang' | 'lie'): void;

@@ -18,8 +18,9 @@ export interface OneViewBenchOptions extends BenchOptions {
   readonly appliance?: Partial<FakeApplianceOptions> | undefined;
 }
 
-/** The name of the appliance in the examples of HPE's help. */
+/** The name of the appliance in the examples of HPE's help, and a second one for the same fake. */
 const NAME = 'MyAppliance.domain.com';
+const NAMES = [NAME, 'MyAppliance2.domain.com'];
 const LOGIN_SESSIONS = '/rest/login-sessions';
 
 const FAILURES: Readonly<Record<Parameters<Bench['fail']>[0], Fault>> = {
@@ -32,7 +33,7 @@ const FAILURES: Readonly<Record<Parameters<Bench['fail']>[0], Fault>> = {
 export async function openBench(options: OneViewBenchOptions = {}): Promise<OneViewBench> {
   const { password = () => 'fake-password', appliance: settings } = options;
   const authority = options.authority ?? (await createAuthority());
-  const names = ['127.0.0.1', 'localhost', NAME];
+  const names = ['127.0.0.1', 'localhost', ...NAMES];
   const appliance = await FakeAppliance.start({
     certificate: await authority.issue({ commonName: NAME, names }),
     loginDomains: [{ name: 'corp.example', authProtocol: 'AD' }],
@@ -83,11 +84,13 @@ export async function openBench(options: OneViewBenchOptions = {}): Promise<OneV
         role: user.roles?.join(', ') ?? 'Infrastructure administrator',
       })),
       authority: authority.certificate,
-      environment: { SLIPLINE_RESOLVE: `${NAME}:127.0.0.1:${appliance.port}` },
+      environment: {
+        SLIPLINE_RESOLVE: NAMES.map((name) => `${name}:127.0.0.1:${appliance.port}`).join(','),
+      },
     },
     network: {
       authorities: [authority.certificate],
-      resolve: [{ host: NAME, address: '127.0.0.1', toPort: appliance.port }],
+      resolve: NAMES.map((host) => ({ host, address: '127.0.0.1', toPort: appliance.port })),
     },
     connectValues,
     open: (slipline) => open(slipline, connectValues()),
@@ -116,6 +119,7 @@ export async function openBench(options: OneViewBenchOptions = {}): Promise<OneV
         .filter(([request]) => !request.startsWith('GET '))
         .reduce((sum, [, count]) => sum + count, 0),
     requests: () => appliance.requestCount,
+    sessionCount: () => appliance.openSessionCount,
     fail: (how) => {
       failure = appliance.inject(FAILURES[how], { method: 'DELETE', path: LOGIN_SESSIONS });
     },
