@@ -1,8 +1,10 @@
 import type { ParameterTable, Slipline, Values } from '@slipline/core';
 import type { Writable } from 'node:stream';
+import type { Config } from './config.ts';
 import type { Settings } from './environment.ts';
 import type { Messages } from './messages.ts';
 import type { Output } from './output.ts';
+import type { Providers } from './providers.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A program around the commands: where data and messages go, who can be asked, and what ends it. */
@@ -12,6 +14,7 @@ export interface Context {
   readonly globals: GlobalValues;
   /** What flags, environment and config.json say together, in this order. */
   readonly settings: Settings;
+  readonly config: Config;
   /** Data goes here, in the format that was asked for. */
   readonly output: Output;
   /** Notes, progress and problems for people, on stderr; JSON there where JSON was asked for. */
@@ -22,8 +25,10 @@ export interface Context {
   readonly terminal: Terminal | undefined;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** What can be used here; found on first call. */
+  readonly providers: () => Promise<Providers>;
   /** Composed on first call from environment, flags and config.json; closed by `main`. */
-  slipline(): Promise<Slipline>;
+  readonly slipline: () => Promise<Slipline>;
 }
 
 /**
@@ -36,6 +41,8 @@ export interface Command<Flags extends ParameterTable = ParameterTable> {
   readonly summary: string;
   /** What follows the name: `<provider> [NAME…]`. */
   readonly usage: string;
+  /** What its first argument is one of, where that is so: `ls`, `remove`. */
+  readonly words?: readonly string[] | undefined;
   /** Its own flags, in camelCase; they are typed in kebab-case. A provider's parameters come on top where `provider` says so. */
   readonly flags: Flags;
   /**
@@ -43,6 +50,8 @@ export interface Command<Flags extends ParameterTable = ParameterTable> {
    * its `find`, or of its `find` without those for listing only.
    */
   readonly provider?: 'connect' | 'find' | 'disconnect' | undefined;
+  /** What is added instead where `-` stands for the provider: sessions come from stdin then. */
+  readonly piped?: ParameterTable | undefined;
   /** Lines under help: what people type. Run as tests. */
   readonly examples: readonly string[];
   /** Answers the exit code; throws `DisconnectError` for everything that goes wrong as a whole. */

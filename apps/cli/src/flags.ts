@@ -66,6 +66,11 @@ export function spelling(flag: Flag): string {
   return flag.takesValue ? `--${flag.name} ${placeholderOf(flag)}` : `--${flag.name}`;
 }
 
+/** `password` for the three flags of a secret, else the flag's own name. */
+export function baseName({ name, source }: Flag): string {
+  return source === undefined ? name : name.slice(0, -source.length - 1);
+}
+
 export function placeholderOf({ parameter, source, key }: Flag): string {
   if (source === 'file') return 'FILE';
   if (source === 'env') return 'VARIABLE';

@@ -10,3 +10,9 @@ export function textOf(row: JsonObject, name: string): string {
   const value = row[name];
   return typeof value === 'string' ? value : '';
 }
+
+/** A list of texts, as one. */
+export function listOf(row: JsonObject, name: string): string {
+  const value = row[name];
+  return Array.isArray(value) ? value.map(String).join(', ') : '';
+}
