@@ -20,7 +20,8 @@ export function resolveIn<T>(
     [DIAL, host.dial],
     [OPTIONS, options],
   ];
-  for (const [token, value] of values) scope.register(token, { useValue: value });
+  // By factories, since the library takes an undefined value for none.
+  for (const [token, value] of values) scope.register(token, { useFactory: () => value });
   try {
     return scope.resolve(type as new (...args: unknown[]) => T);
   } catch (cause) {
