@@ -138,6 +138,8 @@ export function translate(error: unknown, system: string, signal?: AbortSignal):
       mayHaveTakenEffect: true,
     });
   }
+  // What failed on the wire has a code; the rest is a fault of ours or of the caller's.
+  if (code === '') return DisconnectError.from(cause, { system, mayHaveTakenEffect: true });
   return new DisconnectError('unreachable', wordsFor(cause), {
     system,
     cause,
