@@ -39,12 +39,25 @@ export async function bundle(folder) {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
+  refuseLostNames(metafile);
   const notices = noticesOf(Object.keys(metafile.inputs));
   if (notices !== '') writeFileSync(join(outdir, NOTICES), notices);
   const written = new Set(Object.keys(metafile.outputs).map((path) => resolve(root, path)));
   if (notices !== '') written.add(join(outdir, NOTICES));
   // Deleted after writing, not before: another process may be packing the same bundle.
   for (const file of filesBelow(outdir, [])) if (!written.has(file)) rmSync(file);
+}
+
+/** What a bundle imports lazily of a CommonJS file has a default export only, although it has names in the sources' Node. */
+function refuseLostNames({ inputs }) {
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    const lost = imports.find(
+      ({ kind, path, external }) => kind === 'dynamic-import' && !external && inputs[path].format === 'cjs',
+    );
+    if (lost === undefined) continue;
+    const next = 'import() a module of your own that re-exports what you need of it.';
+    throw new Error(`${importer} has import('${lost.original}'), which is CommonJS: ${next}`);
+  }
 }
 
 /** A project publishes its exports from ./bundle/, and a command its main module, which its `bin` file imports. */

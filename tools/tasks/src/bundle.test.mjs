@@ -77,6 +77,25 @@ it('keeps what is imported lazily lazy, and nothing of an earlier bundle', async
   expect(existsSync(join(folder, 'bundle/old.js'))).toBe(false);
 });
 
+it('refuses a lazy import of CommonJS, whose names would be lost', async () => {
+  vendor('inside', 'module.exports.inside = 1;');
+  write('node_modules/inside/LICENSE', 'Permission is granted.');
+  write('node_modules/inside/package.json', {
+    name: 'inside',
+    version: '1.0.0',
+    license: 'MIT',
+    main: 'index.js',
+  });
+  write('package.json', { publishConfig: published });
+  write('dist/index.js', "export const load = async () => (await import('inside')).inside;");
+  await expect(bundle(folder)).rejects.toThrow(/import\('inside'\), which is CommonJS/);
+  write('dist/index.js', "export const load = async () => (await import('./inside.js')).inside;");
+  write('dist/inside.js', "export { inside } from 'inside';");
+  await bundle(folder);
+  const { load } = await import(join(folder, 'bundle/index.js'));
+  await expect(load()).resolves.toBe(1);
+});
+
 it('deletes output whose source is gone', () => {
   for (const name of ['kept', 'gone']) {
     for (const ending of ['.js', '.js.map', '.d.ts', '.d.ts.map']) write(`dist/deep/${name}${ending}`, '');

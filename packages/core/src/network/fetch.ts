@@ -46,7 +46,7 @@ export class Fetcher {
   }
 
   async #load(): Promise<Client> {
-    const { Agent, fetch } = await import('undici');
+    const { Agent, fetch } = await import('./undici.ts');
     const agent = new Agent({
       maxResponseSize: this.#largestBody,
       headersTimeout: 0,
