@@ -24,20 +24,22 @@ import {
 import { EntryTable, type KeptEntry } from './entry-table.ts';
 import { doom, tidy } from './housekeeping.ts';
 import type { KeyFolder } from './key-folder.ts';
+import { makeSealer } from './make-sealer.ts';
 import { OperationTable } from './operation-table.ts';
 import { Records } from './records.ts';
 import { SealedCredentials } from './sealed-credentials.ts';
 import type { SealedFor, Sealer } from './sealing.ts';
 import { storeError } from './store-errors.ts';
 import type { Store } from './store.ts';
+import type { KeySources } from './wrapping-key.ts';
 import { TrustTable } from './trust-table.ts';
 
 export interface LedgerParts {
   readonly store: Store;
   readonly keys: KeyFolder;
   readonly clock: Pick<Clock, 'now'>;
-  /** Loads what seals, and fetches the key; called again where it failed. */
-  readonly sealer: (keys: KeyFolder) => Promise<Sealer>;
+  /** Where the wrapping key comes from, when it is first needed. */
+  readonly sources: KeySources;
 }
 
 /** A ledger in one SQLite file, shared by processes. */
@@ -47,17 +49,17 @@ export class EmbeddedLedger implements Ledger {
   readonly #store: Store;
   readonly #keys: KeyFolder;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #makeSealer: LedgerParts['sealer'];
+  readonly #sources: KeySources;
   readonly #entries: EntryTable;
   readonly #operations: OperationTable;
   #sealing: Promise<Sealer> | undefined;
 
-  constructor({ store, keys, clock, sealer }: LedgerParts) {
+  constructor({ store, keys, clock, sources }: LedgerParts) {
     const records = new Records(store.file);
     this.#store = store;
     this.#keys = keys;
     this.#clock = clock;
-    this.#makeSealer = sealer;
+    this.#sources = sources;
     this.#entries = new EntryTable(store, records);
     this.#operations = new OperationTable(store, records);
     this.trust = new TrustTable(store, records, clock);
@@ -223,7 +225,7 @@ export class EmbeddedLedger implements Ledger {
   }
 
   #sealer(): Promise<Sealer> {
-    this.#sealing ??= this.#makeSealer(this.#keys).catch((error: unknown) => {
+    this.#sealing ??= makeSealer(this.#sources, this.#keys).catch((error: unknown) => {
       this.#sealing = undefined;
       throw storeError(error, this.#store.file);
     });

@@ -21,12 +21,11 @@ export function tidy(store: Store, keys: KeyFolder, now: number, written = 0): v
     now - ledgerRules.ENDED_KEPT,
     most,
   );
-  const doomed = store
-    .all('SELECT key FROM doomed_keys WHERE after <= ? LIMIT ?', now, most)
-    .map(({ key }) => String(key));
+  const some = 'SELECT key FROM doomed_keys WHERE after <= ? ORDER BY key LIMIT ?';
+  const doomed = store.all(some, now, most).map(({ key }) => String(key));
   if (doomed.length === 0) return;
   keys.erase(doomed);
-  for (const key of doomed) store.run('DELETE FROM doomed_keys WHERE key = ?', key);
+  store.run(`DELETE FROM doomed_keys WHERE key IN (${some})`, now, most);
 }
 
 /** Has a key file unlinked by a later write, if this process does not come to do it. */

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { childProcesses } from './builtin.ts';
 
 /** The operating system's store of secrets. Methods reject when it does not answer. */
 export interface Keyring {
@@ -59,15 +59,20 @@ function answerOf(parts: readonly string[], input: string, timeout: number): Pro
       windowsHide: true,
       env: { ...process.env, NODE_OPTIONS: '' },
     } as const;
-    const child = execFile(process.execPath, ['-e', SCRIPT, ...parts], options, (error, stdout) => {
-      if (error !== null)
-        return reject(new Error(error.killed === true ? 'it did not answer in time' : 'it refused'));
-      try {
-        resolve(JSON.parse(stdout));
-      } catch (cause) {
-        reject(new Error('it gave no answer', { cause }));
-      }
-    });
+    const child = childProcesses().execFile(
+      process.execPath,
+      ['-e', SCRIPT, ...parts],
+      options,
+      (error, stdout) => {
+        if (error !== null)
+          return reject(new Error(error.killed === true ? 'it did not answer in time' : 'it refused'));
+        try {
+          resolve(JSON.parse(stdout));
+        } catch (cause) {
+          reject(new Error('it gave no answer', { cause }));
+        }
+      },
+    );
     // A child that ends early closes its input.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);

@@ -6,7 +6,6 @@ import { KeyFolder } from './key-folder.ts';
 import type { Keyring } from './keyring.ts';
 import { sliplinePaths, type Environment, type SliplinePaths } from './paths.ts';
 import { privateFile, privateFolder } from './private-files.ts';
-import type { Sealer } from './sealing.ts';
 import { Store, type StoreOptions } from './store.ts';
 
 export interface LedgerOptions {
@@ -38,12 +37,8 @@ export async function openLedgerIn(
   makePlace(paths, surroundings.fileSystems);
   const store = await Store.open(paths.ledger, surroundings);
   const onNotice = options.onNotice ?? ((text) => process.emitWarning(text, 'SliplineWarning'));
-  const sealer = async (keys: KeyFolder): Promise<Sealer> => {
-    // Only here: what merely lists needs no cryptography and no keyring.
-    const { makeSealer } = await import('./make-sealer.ts');
-    return makeSealer({ store, paths, environment, keyring: surroundings.keyring, onNotice }, keys);
-  };
-  return new EmbeddedLedger({ store, keys: new KeyFolder(paths.keys), clock, sealer });
+  const sources = { store, paths, environment, keyring: surroundings.keyring, onNotice };
+  return new EmbeddedLedger({ store, keys: new KeyFolder(paths.keys), clock, sources });
 }
 
 function placesOf(home: string | undefined, environment: Environment): SliplinePaths {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -13,6 +12,7 @@ import {
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { DisconnectError } from '@slipline/core';
+import { childProcesses } from './builtin.ts';
 
 const isWindows = process.platform === 'win32';
 
@@ -46,9 +46,13 @@ function makeFolder(folder: string): void {
 /** Takes inherited rights away and gives the user theirs, for the folder and all that will be in it. */
 function keepToUser(folder: string): void {
   const user = userInfo().username;
-  const { status } = spawnSync('icacls', [folder, '/inheritance:r', '/grant:r', `${user}:(OI)(CI)F`], {
-    windowsHide: true,
-  });
+  const { status } = childProcesses().spawnSync(
+    'icacls',
+    [folder, '/inheritance:r', '/grant:r', `${user}:(OI)(CI)F`],
+    {
+      windowsHide: true,
+    },
+  );
   if (status !== 0) throw unusable(folder, 'cannot be kept to this user (icacls failed)');
 }
 

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Opener } from '@slipline/core';
+import { childProcesses } from './builtin.ts';
 
 let current: Opener | undefined;
 
@@ -71,7 +71,7 @@ function contentOf(file: string): string | undefined {
 }
 
 function answerOf(program: string, ...rest: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync(program, rest, {
+  const { status, stdout } = childProcesses().spawnSync(program, rest, {
     encoding: 'utf8',
     timeout: 2000,
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },

@@ -1,4 +1,5 @@
 import {
+  EFFECTS,
   ERROR_CODES,
   isEffect,
   OWNERSHIPS,
@@ -23,6 +24,9 @@ const STATUSES: readonly OperationStatus[] = ['disconnected', 'already-gone', 's
 const VERIFICATIONS: readonly Verification[] = ['verified', 'pending', 'not-checked', 'not-possible'];
 const SKIPS: readonly SkipReason[] = ['declined', 'adopted', 'own-session'];
 
+const NOBODY: Opener = Object.freeze({ pid: 0, startedAt: '', bootId: '' });
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Fields = Readonly<Record<string, unknown>>;
 
 /** JSON out of the database: a bounded object, or the ledger is damaged. */
@@ -41,6 +45,7 @@ export function parseObject(text: unknown, file: string): Fields {
 /** Reads what the tables keep as JSON. Every method throws `internal` for what no ledger writes. */
 export class Records {
   readonly #file: string;
+  #lastOpener: { readonly text: unknown; readonly opener: Opener } = { text: undefined, opener: NOBODY };
 
   constructor(file: string) {
     this.#file = file;
@@ -50,10 +55,10 @@ export class Records {
     return this.#session(parseObject(text, this.#file));
   }
 
+  /** Most entries of a ledger have one of few openers. */
   opener(text: unknown): Opener {
-    const { pid, startedAt, bootId } = parseObject(text, this.#file);
-    if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) throw damaged(this.#file);
-    return { pid, startedAt: this.#text(startedAt), bootId: this.#text(bootId) };
+    if (text !== this.#lastOpener.text) this.#lastOpener = { text, opener: this.#opener(text) };
+    return this.#lastOpener.opener;
   }
 
   trust(text: unknown): TrustEntry {
@@ -72,7 +77,7 @@ export class Records {
     if (!isObject(session)) throw damaged(this.#file);
     return {
       session: this.#session(session),
-      ...(effect !== undefined && { effect: this.#oneOf(effect, isEffect) }),
+      ...(effect !== undefined && { effect: this.#oneOf(effect, EFFECTS) }),
       ...this.#texts({ action, reason }),
       user: this.#text(user),
     };
@@ -82,32 +87,40 @@ export class Records {
   result(text: unknown): Pick<Receipt, 'status' | 'verification' | 'skipped' | 'residual' | 'error'> {
     const { status, verification, skipped, residual, error } = parseObject(text, this.#file);
     return {
-      status: this.#oneOf(status, among(STATUSES)),
-      ...(verification !== undefined && { verification: this.#oneOf(verification, among(VERIFICATIONS)) }),
-      ...(skipped !== undefined && { skipped: this.#oneOf(skipped, among(SKIPS)) }),
+      status: this.#oneOf(status, STATUSES),
+      ...(verification !== undefined && { verification: this.#oneOf(verification, VERIFICATIONS) }),
+      ...(skipped !== undefined && { skipped: this.#oneOf(skipped, SKIPS) }),
       ...(residual !== undefined && { residual: this.#residuals(residual) }),
       ...(error !== undefined && { error: this.#error(error) }),
     };
   }
 
+  #opener(text: unknown): Opener {
+    const { pid, startedAt, bootId } = parseObject(text, this.#file);
+    if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) throw damaged(this.#file);
+    return Object.freeze({ pid, startedAt: this.#text(startedAt), bootId: this.#text(bootId) });
+  }
+
   #session(fields: Fields): Session {
-    const { principal, openedAt, expiresAt, isDefault, isCaller, effects } = fields;
+    const { effects } = fields;
     if (!Array.isArray(effects) || !effects.every(isEffect)) throw damaged(this.#file);
-    return {
+    const session: Writable<Session> = {
       provider: this.#text(fields['provider']),
       endpoint: this.#text(fields['endpoint']),
       id: this.#text(fields['id']),
       kind: this.#text(fields['kind']),
       label: this.#text(fields['label']),
-      state: this.#oneOf(fields['state'], among(SESSION_STATES)),
-      ownership: this.#oneOf(fields['ownership'], among(OWNERSHIPS)),
+      state: this.#oneOf(fields['state'], SESSION_STATES),
+      ownership: this.#oneOf(fields['ownership'], OWNERSHIPS),
       effects,
       fingerprint: this.#text(fields['fingerprint']),
-      ...this.#texts({ principal, openedAt, expiresAt }),
-      ...(isDefault === true && { isDefault }),
-      ...(isCaller === true && { isCaller }),
       details: this.#details(fields['details']),
     };
+    // Assigned, not spread: a list has thousands of these.
+    for (const name of ['principal', 'openedAt', 'expiresAt'] as const)
+      if (fields[name] !== undefined) session[name] = this.#text(fields[name]);
+    for (const name of ['isDefault', 'isCaller'] as const) if (fields[name] === true) session[name] = true;
+    return session;
   }
 
   #residuals(value: unknown): NonNullable<Receipt['residual']> {
@@ -122,7 +135,7 @@ export class Records {
     if (!isObject(value)) throw damaged(this.#file);
     const { code, message, system, next, details } = value;
     return {
-      code: this.#oneOf(code, among(ERROR_CODES)),
+      code: this.#oneOf(code, ERROR_CODES),
       message: this.#text(message),
       ...this.#texts({ system, next }),
       ...(details !== undefined && { details: this.#details(details) }),
@@ -146,14 +159,10 @@ export class Records {
     return found;
   }
 
-  #oneOf<T>(value: unknown, isOne: (value: unknown) => value is T): T {
-    if (isOne(value)) return value;
+  #oneOf<T>(value: unknown, values: readonly T[]): T {
+    if (values.includes(value as T)) return value as T;
     throw damaged(this.#file);
   }
-}
-
-function among<T>(values: readonly T[]): (value: unknown) => value is T {
-  return (value): value is T => values.includes(value as T);
 }
 
 function isObject(value: unknown): value is Fields {

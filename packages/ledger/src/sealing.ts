@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { DisconnectError } from '@slipline/core';
+import { cryptography } from './builtin.ts';
 import type { KeyFolder } from './key-folder.ts';
 
 const CIPHER = 'aes-256-gcm';
@@ -15,24 +16,24 @@ export interface SealedFor {
 
 /** Seals texts, each with a key of its own that the wrapping key wraps. */
 export class Sealer {
-  readonly #wrappingKey: Uint8Array;
-  readonly #fingerprintKey: Uint8Array;
+  readonly #wrappingKey: KeyObject;
+  readonly #fingerprintKey: KeyObject;
   readonly #keys: KeyFolder;
 
   constructor(wrappingKey: Uint8Array, fingerprintKey: Uint8Array, keys: KeyFolder) {
-    this.#wrappingKey = wrappingKey;
-    this.#fingerprintKey = fingerprintKey;
+    this.#wrappingKey = cryptography().createSecretKey(wrappingKey);
+    this.#fingerprintKey = cryptography().createSecretKey(fingerprintKey);
     this.#keys = keys;
   }
 
   /** The same for the same secret in the same ledger; it cannot be tried out without the ledger's key. */
   fingerprint(text: string): string {
-    return createHmac('sha256', this.#fingerprintKey).update(text).digest('hex');
+    return cryptography().createHmac('sha256', this.#fingerprintKey).update(text).digest('hex');
   }
 
   /** Makes a new key; its file is on disk when this returns. */
   seal(text: string, place: SealedFor): Uint8Array {
-    const key = randomBytes(KEY);
+    const key = cryptography().randomBytes(KEY);
     try {
       this.#keys.write(place.key, encrypt(this.#wrappingKey, key, bound('key', [place.key])));
       return encryptText(key, text, place);
@@ -70,16 +71,18 @@ function encryptText(key: Uint8Array, text: string, { key: name, about }: Sealed
 }
 
 /** Nonce, tag, ciphertext. */
-function encrypt(key: Uint8Array, content: Uint8Array, context: Buffer): Uint8Array {
-  const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG }).setAAD(context);
+function encrypt(key: Uint8Array | KeyObject, content: Uint8Array, context: Buffer): Uint8Array {
+  const nonce = cryptography().randomBytes(NONCE);
+  const cipher = cryptography().createCipheriv(CIPHER, key, nonce, { authTagLength: TAG }).setAAD(context);
   const text = Buffer.concat([cipher.update(content), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), text]);
 }
 
-function decrypt(key: Uint8Array, sealed: Uint8Array, context: Buffer): Buffer {
+function decrypt(key: Uint8Array | KeyObject, sealed: Uint8Array, context: Buffer): Buffer {
   try {
-    const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE), { authTagLength: TAG });
+    const decipher = cryptography().createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE), {
+      authTagLength: TAG,
+    });
     decipher.setAAD(context).setAuthTag(sealed.subarray(NONCE, NONCE + TAG));
     return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]);
   } catch (cause) {

@@ -1,6 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DisconnectError } from '@slipline/core';
+import { cryptography } from './builtin.ts';
 import { KEY_BYTES, makeKeyFile, readKeyFile } from './key-file.ts';
 import type { Keyring } from './keyring.ts';
 import { parseObject } from './records.ts';
@@ -129,8 +129,8 @@ async function keyringAnswer(account: string, keyring: Keyring | undefined): Pro
 async function keyringKey({ keyring, store }: KeySources): Promise<FoundKey | undefined> {
   if (keyring === undefined) return undefined;
   const row = await store.read(() => store.get("SELECT value FROM facts WHERE name = 'id'"));
-  const account = `ledger ${String(row?.['value'])} ${randomBytes(4).toString('hex')}`;
-  const key = randomBytes(KEY_BYTES);
+  const account = `ledger ${String(row?.['value'])} ${cryptography().randomBytes(4).toString('hex')}`;
+  const key = cryptography().randomBytes(KEY_BYTES);
   try {
     await keyring.set(account, key.toString('base64'), GLANCE);
     const kept = await keyring.get(account, GLANCE);
@@ -143,7 +143,7 @@ async function keyringKey({ keyring, store }: KeySources): Promise<FoundKey | un
 
 function fileKey({ paths, onNotice }: KeySources): FoundKey {
   const file = paths.wrappingKey;
-  const isNew = readKeyFile(file) === undefined && makeKeyFile(file, randomBytes(KEY_BYTES));
+  const isNew = readKeyFile(file) === undefined && makeKeyFile(file, cryptography().randomBytes(KEY_BYTES));
   if (isNew) {
     onNotice(
       `no keyring answered: the key that seals saved secrets is now in ${file}. ` +
@@ -181,7 +181,7 @@ function parseRecord(text: string, file: string): KeyRecord {
 }
 
 function checkOf(key: Uint8Array): string {
-  return createHmac('sha256', key).update('slipline wrapping key').digest('hex').slice(0, 32);
+  return cryptography().createHmac('sha256', key).update('slipline wrapping key').digest('hex').slice(0, 32);
 }
 
 function describe({ source }: Pick<KeyRecord, 'source'>, { paths, environment }: KeySources): string {
