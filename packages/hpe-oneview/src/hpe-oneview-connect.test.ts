@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { DisconnectError, Secret } from '@slipline/core';
+import type { DisconnectError } from '@slipline/core';
+import { Secret } from '@slipline/core';
 import { faults, HOSTILE_TEXT, type Fault, type Release } from './testing/index.ts';
-import { authority, errorOf, World } from './world.test.support.ts';
+import { authority, errorOf, World } from './testing/world.test.support.ts';
 
 const LOGIN = { method: 'POST', path: '/rest/login-sessions' };
 
@@ -82,7 +83,7 @@ describe('a login', () => {
     await using world = await World.open();
     const [first, second] = [await world.connect(), await world.connect(), await world.connect()];
     expect([first?.id, second?.id]).toEqual(['1', '2']);
-    await world.end(second!);
+    await world.end(second);
     expect((await world.connect()).id).toBe('2');
     expect(world.appliance.openSessionCount).toBe(3);
   });

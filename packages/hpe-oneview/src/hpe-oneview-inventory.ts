@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
-import { DisconnectError, type JsonObject, type Secret, type Session } from '@slipline/core';
+import { DisconnectError, type JsonObject, type Session } from '@slipline/core';
 import pLimit from 'p-limit';
-import type { ActiveSession, OneViewClient, SessionFacts } from './hpe-oneview-client.ts';
+import type { ActiveSession, SessionFacts } from './hpe-oneview-client.ts';
 import { applianceError } from './hpe-oneview-errors.ts';
+import { lookUp, type Handle } from './hpe-oneview-liveness.ts';
 import { principalOf } from './hpe-oneview-login.ts';
 import { ApplianceError } from './hpe-oneview-reply.ts';
-
-/** What it takes to ask an appliance about one own session, or with it. */
-export interface Handle {
-  readonly client: OneViewClient;
-  readonly token: Secret;
-}
 
 /** What to ask one appliance. */
 export interface Question {
@@ -82,7 +77,7 @@ async function look(session: Session, question: Question): Promise<Seen> {
   try {
     const handle = await question.handle(session).catch(absent);
     if (handle === undefined) return { session };
-    const facts = await handle.client.session(handle.token, question.signal);
+    const facts = await lookUp(handle, question.signal);
     if (facts !== undefined) return { session: { ...session, state: 'live' }, handle, facts };
     return { session: { ...session, state: session.state === 'closing' ? 'closed' : 'expired' } };
   } catch (error) {

@@ -21,7 +21,8 @@ import { names } from './connection-selector.ts';
 import { OneViewClient } from './hpe-oneview-client.ts';
 import { adopt, logIn } from './hpe-oneview-connect.ts';
 import { applianceError } from './hpe-oneview-errors.ts';
-import { OTHERS, takeInventory, type Handle, type Inventory } from './hpe-oneview-inventory.ts';
+import { OTHERS, takeInventory, type Inventory } from './hpe-oneview-inventory.ts';
+import { lookUp, type Handle } from './hpe-oneview-liveness.ts';
 import { endSession } from './hpe-oneview-logout.ts';
 import { ApplianceError } from './hpe-oneview-reply.ts';
 import { negotiate } from './hpe-oneview-versions.ts';
@@ -89,8 +90,8 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
 
   async probe(session: Session, _effect: Effect, context: CallContext): Promise<'reached' | 'not-yet'> {
     return this.#inWords(async () => {
-      const { client, token } = await this.#handle(session, context);
-      return (await client.session(token, context.signal)) === undefined ? 'reached' : 'not-yet';
+      const facts = await lookUp(await this.#handle(session, context), context.signal);
+      return facts === undefined ? 'reached' : 'not-yet';
     });
   }
 
