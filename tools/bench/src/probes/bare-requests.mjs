@@ -23,15 +23,14 @@ const slipline = newSlipline([
 ]);
 await slipline.sessions({ provider: 'bare', isLive: true });
 
-const start = performance.now();
-await forEach(tokens.length, async (place) => {
-  const auth = tokens[place];
-  await answer(204, `${url}/login-sessions`, { method: 'DELETE', headers: { ...fixed, auth } });
-  await answer(404, `${url}/sessions`, { headers: { ...fixed, auth, 'session-id': auth } });
-});
-const milliseconds = performance.now() - start;
+await tell(tokens.length, () =>
+  forEach(tokens.length, async (place) => {
+    const auth = tokens[place];
+    await answer(204, `${url}/login-sessions`, { method: 'DELETE', headers: { ...fixed, auth } });
+    await answer(404, `${url}/sessions`, { headers: { ...fixed, auth, 'session-id': auth } });
+  }),
+);
 await slipline[Symbol.asyncDispose]();
-tell(tokens.length, milliseconds);
 
 async function answer(status, target, options) {
   const response = await fetch(target, options);

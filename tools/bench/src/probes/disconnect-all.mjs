@@ -4,10 +4,10 @@ import { atOnce, newSlipline, tell } from './slipline.mjs';
 const count = Number(process.argv[4]);
 const slipline = newSlipline();
 const plan = await slipline.plan({ provider: 'hpe-oneview', all: true });
-const start = performance.now();
-const { outcomes } = await slipline.apply(plan, { concurrency: atOnce, concurrencyPerEndpoint: atOnce });
-const milliseconds = performance.now() - start;
-const verified = outcomes.filter(({ verification }) => verification === 'verified');
-if (verified.length !== count) throw new Error(`${verified.length} of ${count} are verified.`);
+const concurrency = { concurrency: atOnce, concurrencyPerEndpoint: atOnce };
+await tell(count, async () => {
+  const { outcomes } = await slipline.apply(plan, concurrency);
+  const verified = outcomes.filter(({ verification }) => verification === 'verified');
+  if (verified.length !== count) throw new Error(`${verified.length} of ${count} are verified.`);
+});
 await slipline[Symbol.asyncDispose]();
-tell(count, milliseconds);
