@@ -232,10 +232,10 @@ function patient(prompts: Prompts, deadlines: Deadlines): Prompts {
   const { credential, trust } = prompts;
   return {
     ...(credential !== undefined && {
-      credential: (wanted, signal) => deadlines.asking(() => credential(wanted, signal)),
+      credential: (wanted, signal) => deadlines.asking(() => credential.call(prompts, wanted, signal)),
     }),
     ...(trust !== undefined && {
-      trust: (certificate, signal) => deadlines.asking(() => trust(certificate, signal)),
+      trust: (certificate, signal) => deadlines.asking(() => trust.call(prompts, certificate, signal)),
     }),
   };
 }
