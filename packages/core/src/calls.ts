@@ -59,6 +59,12 @@ export class Calls {
     return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
   }
 
+  /** What people answered for this provider did not let them in: they are asked again. */
+  forgetAnswers(provider: string): void {
+    for (const key of this.#answers.keys())
+      if ((JSON.parse(key) as readonly unknown[])[0] === provider) this.#answers.delete(key);
+  }
+
   async #secret(provider: string, ref: SessionRef): Promise<Secret> {
     if (ref.provider !== provider)
       throw new DisconnectError('forbidden', 'a provider may only read secrets of its own sessions');
@@ -80,7 +86,9 @@ export class Calls {
     const key = JSON.stringify([provider, endpoint.toLowerCase(), userName]);
     const asked =
       this.#answers.get(key) ?? this.#prompts.credential?.({ provider, endpoint, userName }, signal);
-    if (asked !== undefined) this.#answers.set(key, asked);
+    if (asked === undefined) return undefined;
+    this.#answers.set(key, asked);
+    asked.catch(() => this.#answers.delete(key));
     return asked;
   }
 }
