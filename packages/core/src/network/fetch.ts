@@ -2,7 +2,8 @@ import type { Agent, fetch as undiciFetch, Response as UndiciResponse } from 'un
 import { DisconnectError } from '../errors.ts';
 import type { Logger } from '../host.ts';
 import { describeThrown } from '../thrown.ts';
-import { wordsFor, type Dialer } from './dialer.ts';
+import type { Dialer } from './dialer.ts';
+import { wordsFor } from './words.ts';
 
 const LARGEST_BODY = 16 * 1024 * 1024;
 
