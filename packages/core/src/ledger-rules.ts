@@ -37,7 +37,7 @@ export function openedSession(
   now: number,
 ): Session {
   const before = entry.session;
-  const effects = opened.effects.filter(isEffect);
+  const effects = [...new Set(opened.effects.filter(isEffect))];
   if (effects.length === 0) throw invalid('the session', 'offers no effect');
   const openedAt = before.openedAt ?? new Date(now).toISOString();
   return plain({

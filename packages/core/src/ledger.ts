@@ -130,8 +130,9 @@ export interface Ledger extends AsyncDisposable {
   /** Makes this entry the provider's default. */
   makeDefault(key: string): Promise<void>;
 
-  /** The sealed secret; `not-found` when the entry has none or has ended. */
-  secret(ref: SessionRef): Promise<Secret>;
+  /** The sealed secret; `not-found` when the entry has none or has ended, or when `fingerprint`, where the reference has
+   *  one, is not its own: numbers are used again. */
+  secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret>;
 
   /** Write-ahead of operations, all in one durable commit; a `disconnect` turns own entries `closing`. Answers in order. */
   begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]>;

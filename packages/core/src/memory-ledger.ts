@@ -87,11 +87,13 @@ export class MemoryLedger implements Ledger {
     this.#entries.makeDefault(key);
   }
 
-  async secret(ref: SessionRef & { readonly fingerprint?: string }): Promise<Secret> {
+  async secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
     this.#now();
-    const owned = this.#entries.owned(ref).filter(({ secret }) => secret !== undefined);
-    const { secret } =
-      owned.find(({ session }) => session.fingerprint === ref.fingerprint) ?? owned.at(-1) ?? {};
+    const { fingerprint } = ref;
+    const owned = this.#entries
+      .owned(ref)
+      .filter(({ session }) => fingerprint === undefined || session.fingerprint === fingerprint);
+    const { secret } = owned.findLast((entry) => entry.secret !== undefined) ?? {};
     if (secret === undefined) throw rules.noSecret();
     return secret;
   }

@@ -124,7 +124,7 @@ export class EmbeddedLedger implements Ledger {
     });
   }
 
-  async secret(ref: SessionRef & { readonly fingerprint?: string }): Promise<Secret> {
+  async secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
     const find = (): Promise<KeptEntry | undefined> =>
       this.#store.read(() => this.#entries.sealed(ref, ref.fingerprint));
     const entry = await find();

@@ -79,13 +79,13 @@ export class EntryTable {
     return row === undefined ? undefined : this.#kept(row);
   }
 
-  /** The entry that keeps a secret for this reference, rather the one with this fingerprint. */
+  /** The entry that keeps a secret for this reference: just the one with this fingerprint, where that is known. */
   sealed(ref: SessionRef, fingerprint: string | undefined): KeptEntry | undefined {
     const row = this.#store.get(
-      `SELECT ${COLUMNS} FROM entries WHERE ref = ? AND state <> 'ended' AND sealed IS NOT NULL
-       ORDER BY fingerprint = ? DESC, changed_at DESC, rowid DESC LIMIT 1`,
+      `SELECT ${COLUMNS} FROM entries WHERE ref = ?1 AND state <> 'ended' AND sealed IS NOT NULL
+       AND (?2 IS NULL OR fingerprint = ?2) ORDER BY changed_at DESC, rowid DESC LIMIT 1`,
       sessionKey(ref),
-      fingerprint ?? '',
+      fingerprint ?? null,
     );
     return row === undefined ? undefined : this.#kept(row);
   }

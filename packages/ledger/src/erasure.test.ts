@@ -110,7 +110,7 @@ describe('a sealed secret', () => {
       database.exec(sql);
       database.close();
     };
-    const refused = { code: 'internal', message: expect.stringContaining('sealed secret') as string };
+    const refused = { code: 'internal', message: expect.stringContaining('sealed secret') };
 
     change(
       `UPDATE entries SET sealed = (SELECT sealed FROM entries WHERE key = '${two.key}') WHERE key = '${one.key}'`,
@@ -200,8 +200,8 @@ describe('a session that is opened again', () => {
     const place = home.next();
     await using ledger = await openLedger(place);
     const entry = await connect(ledger);
-    await ledger.opened(entry.key, facts('another'));
+    const { session } = await ledger.opened(entry.key, facts('another'));
     expect(readdirSync(pathsIn(place.home).keys)).toEqual([`${entry.key}.key`]);
-    expect((await ledger.secret(entry.session)).reveal()).toBe('another');
+    expect((await ledger.secret(session)).reveal()).toBe('another');
   });
 });
