@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DisconnectError, type LazyPlugin } from '@slipline/core';
 import type { Bench, BenchOptions } from '@slipline/testkit';
 import type { Config, PluginEntry } from './config.ts';
+import { ownVersion } from './own-program.ts';
 import { loadPlugin, type PluginSource } from './plugin-load.ts';
 import { findModule, type PluginModule } from './plugin-module.ts';
 
@@ -79,12 +80,6 @@ export function missingProvider(id: string, { installed, broken }: Providers): D
         ? `for example: ${installCommand('@slipline/hpe-oneview')}`
         : `use one of: ${ids.join(', ')}`,
   });
-}
-
-/** The running version; first-party packages share it. */
-export function ownVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
 
 async function locate(folder: string, entry: PluginEntry): Promise<InstalledProvider | BrokenPlugin> {
