@@ -98,7 +98,7 @@ async function* fromFile(path: string, signal: AbortSignal): AsyncIterable<Buffe
 
 function unreadable(path: string, cause: unknown): DisconnectError {
   if (DisconnectError.is(cause)) return cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const { code = '' } = cause as NodeJS.ErrnoException;
   const words: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',
     EACCES: 'it may not be read',
