@@ -9,12 +9,8 @@ export function filesIn(folder: string): readonly string[] {
 }
 
 /** The files below `folder` that have these bytes in them, as they are or as hexadecimal or base64 text. */
-export function filesWith(folder: string, bytes: Uint8Array): readonly string[] {
-  const forms = [
-    bytes,
-    Buffer.from(Buffer.from(bytes).toString('hex')),
-    Buffer.from(Buffer.from(bytes).toString('base64')),
-  ];
+export function filesWith(folder: string, bytes: Buffer): readonly string[] {
+  const forms = [bytes, Buffer.from(bytes.toString('hex')), Buffer.from(bytes.toString('base64'))];
   return filesIn(folder).filter((file) => forms.some((form) => readFileSync(file).includes(form)));
 }
 
