@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Session } from '@slipline/core';
 import { faults, HOSTILE_TEXT } from './testing/index.ts';
 import { World } from './testing/world.test.support.ts';
+
+// Ends of waits are asserted, not their lengths: a busy machine may take its time.
+jest.setTimeout(30_000);
 
 const LIST = '/rest/active-user-sessions';
 
@@ -59,7 +62,7 @@ describe('a live list', () => {
     const sessions = [await world.connect(), await world.connect(), await world.connect()];
     world.appliance.expire(await world.token(sessions[0]!));
     world.appliance.inject(faults.resetAfter(), { method: 'DELETE', times: 1 });
-    await world.end(sessions[1]!, { timeout: 400 });
+    await world.end(sessions[1]!);
     const list = await live(world);
     expect(list.sessions.map(({ id, state }) => [id, state])).toEqual([
       ['1', 'expired'],

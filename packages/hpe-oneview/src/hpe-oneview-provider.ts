@@ -106,7 +106,7 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
     return session;
   }
 
-  /** For HPE's SDKs for Python (which Ansible stands on) and Ruby, and for whoever writes requests. */
+  /** By the names that HPE's SDKs for Python (`_IP` …) and Ruby (`_URL`, `_TOKEN`) read. */
   async access(session: Session, context: CallContext): Promise<Access> {
     return this.#inWords(async () => {
       const { client, token } = await this.#handle(session, context);
@@ -144,11 +144,11 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
   /** Speaks as the session was opened; only for one that does not say how, the appliance is asked. */
   async #handle(session: Session, context: CallContext): Promise<Handle> {
     const { apiVersion } = session.details;
+    const known = typeof apiVersion === 'number' ? apiVersion : undefined;
     const token = await context.secret(session);
-    const client = new OneViewClient(this.#fetch, session.endpoint);
-    const version =
-      typeof apiVersion === 'number' ? apiVersion : negotiate(await client.versions(context.signal));
-    return { client: client.speaking(version), token };
+    const client = new OneViewClient(this.#fetch, session.endpoint, known);
+    if (known !== undefined) return { client, token };
+    return { client: client.speaking(negotiate(await client.versions(context.signal))), token };
   }
 
   async #inWords<T>(work: () => Promise<T>): Promise<T> {
