@@ -5,6 +5,7 @@ import { notBegun } from './deadline.ts';
 import { DisconnectError } from './errors.ts';
 import { Journal } from './journal.ts';
 import type { Begun } from './ledger.ts';
+import { hasOpened } from './ledger-rules.ts';
 import type { Outcome, Report, SkipReason, Verification } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { changed, notOffered } from './planner.ts';
@@ -158,6 +159,7 @@ export class Disconnector {
     const { session, effect, loaded } = step;
     const { signal, onEvent, timeout = 20_000 } = options;
     onEvent?.({ type: 'session-start', session, effect });
+    if (session.ownership === 'opened' && !hasOpened(session)) return forgotten(session);
     try {
       // One context for disconnect and probe, so that the secret outlives another process that ends the session too.
       const calls = this.#shared(session, options);
@@ -223,6 +225,12 @@ function skipReason(session: Session, step: PlanStep, options: ApplyOptions): Sk
   if (session.ownership === 'adopted' && options.includeAdopted !== true) return 'adopted';
   if (session.isCaller === true && !step.isNamed) return 'own-session';
   return undefined;
+}
+
+/** What may have been opened goes from the ledger; no provider has anything to end it with. */
+function forgotten(session: Session): Outcome {
+  const residual = [{ what: 'whether the system has the session is not known' }];
+  return { session, status: 'disconnected', effect: 'forget', verification: 'not-possible', residual };
 }
 
 function placeOf({ provider, endpoint }: Session): string {

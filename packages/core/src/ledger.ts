@@ -27,7 +27,7 @@ export interface LedgerEntry {
   readonly number: number;
   readonly state: EntryState;
   /** Its `state` follows the entry's: `live` when `open`, `closing`, `closed` when `ended`, else `unknown`. Until `opened`
-   *  it has the endpoint as label and no effects. */
+   *  it has the endpoint as label and no effects, but `forget` once nobody can say whether the server has it. */
   readonly session: Session;
   readonly hasSecret: boolean;
   readonly opener: Opener;
