@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DisconnectError } from './errors.ts';
 import type { Clock } from './host.ts';
 
@@ -42,6 +43,8 @@ export class Deadlines {
     const inner = new AbortController();
     const timer = new AbortController();
     let onAbort: (() => void) | undefined;
+    // As many listen as there are calls at once, which Node would take for a leak and warn of.
+    if (outer !== undefined) setMaxListeners(0, outer);
     const stopped = new Promise<never>((_resolve, reject) => {
       const stop = (error: DisconnectError): void => {
         inner.abort(error);
