@@ -1,8 +1,8 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { hpeOneView } from '@slipline/hpe-oneview';
 import { FakeAppliance, type FakeApplianceOptions } from '@slipline/hpe-oneview/testing';
@@ -34,6 +34,12 @@ export interface RunOptions {
   readonly terminal?: Terminal | undefined;
   /** Lets stdout claim that a person reads it. */
   readonly stdoutIsTerminal?: boolean | undefined;
+}
+
+export interface SpawnOptions extends Pick<RunOptions, 'stdin' | 'environment'> {
+  readonly keepStdinOpen?: boolean | undefined;
+  /** In the place of a pipe to the test. */
+  readonly stdout?: Writable | undefined;
 }
 
 /** Appliances under names of their own, and a home, for the command line to be tried with. */
@@ -163,7 +169,7 @@ export class CommandLine implements AsyncDisposable {
   }
 
   /** Runs a command line as a process of its own, without a terminal. */
-  spawn(argv: readonly string[], options: RunOptions = {}): Spawned {
+  spawn(argv: readonly string[], options: SpawnOptions = {}): Spawned {
     const { NODE_V8_COVERAGE, PATH = '' } = process.env;
     const child = spawn(process.execPath, [PROGRAM, ...argv], {
       cwd: this.#folder,
@@ -175,8 +181,9 @@ export class CommandLine implements AsyncDisposable {
       },
       // A session of its own has no terminal that it could ask at.
       detached: true,
+      stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
     });
-    child.stdin.end(options.stdin ?? '');
+    if (options.keepStdinOpen !== true) child.stdin?.end(options.stdin ?? '');
     return new Spawned(child);
   }
 }
@@ -208,42 +215,25 @@ export class ScriptedTerminal implements Terminal {
 
 /** A process under way. */
 export class Spawned {
-  readonly child: ChildProcessWithoutNullStreams;
+  readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
-  #stderr = '';
-  #waiting: (() => void)[] = [];
 
-  constructor(child: ChildProcessWithoutNullStreams) {
+  constructor(child: ChildProcess) {
     this.child = child;
     let stdout = '';
-    child.stdin.on('error', () => undefined);
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr += text;
-      for (const tell of this.#waiting) tell();
-    });
+    let stderr = '';
+    child.stdin?.on('error', () => undefined);
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     this.ended = new Promise((resolve) => {
       child.on('close', (code, signal) =>
         resolve({
           code: code ?? -1,
           stdout,
-          stderr: signal === null ? this.#stderr : `${this.#stderr}${signal}`,
+          stderr: signal === null ? stderr : `${stderr}${signal}`,
         }),
       );
     });
-  }
-
-  /** Resolves as soon as this was said on stderr; fails when the process ends before. */
-  async said(text: string): Promise<void> {
-    const heard = new Promise<void>((resolve) => {
-      const look = (): void => void (this.#stderr.includes(text) && resolve());
-      this.#waiting.push(look);
-      look();
-    });
-    const failed = this.ended.then(({ stderr }) => {
-      if (!stderr.includes(text)) throw new Error(`The process ended without saying "${text}": ${stderr}`);
-    });
-    await Promise.race([heard, failed]);
   }
 }
 
