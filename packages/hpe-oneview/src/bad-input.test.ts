@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, jest } from '@jest/globals';
-import { Secret, type ConnectOptions } from '@slipline/core';
+import { DisconnectError, MemoryLedger, Secret, Slipline, type ConnectOptions } from '@slipline/core';
+import { hpeOneView } from './index.ts';
 import { faults, type Fault } from './testing/index.ts';
 import { authority, errorOf, World } from './testing/world.test.support.ts';
 
@@ -78,6 +78,42 @@ describe('a certificate', () => {
       error: { code: 'untrusted' },
     });
     expect([world.appliance.requestCount, await world.states()]).toEqual([0, ['closing']]);
+  });
+});
+
+describe('a ledger that cannot be written', () => {
+  class FullLedger extends MemoryLedger {
+    override async opened(): Promise<never> {
+      throw new DisconnectError('internal', 'no space left on device', { next: 'make room' });
+    }
+  }
+  const connect = (world: World) => {
+    const slipline = new Slipline({
+      providers: [world.bench.plugin],
+      ledger: new FullLedger(),
+      network: world.bench.network,
+    });
+    return errorOf(slipline.connect('hpe-oneview', world.bench.connectValues()));
+  };
+
+  it('leaves no session that nobody knows of', async () => {
+    await using world = await World.open();
+    expect(await connect(world)).toMatchObject({
+      code: 'internal',
+      message: expect.stringMatching(/ended again: no space left on device/),
+      next: 'make room',
+      mayHaveTakenEffect: false,
+    });
+    expect(world.appliance.sessions()).toMatchObject([{ endedBy: 'logout' }]);
+  });
+
+  it('says so where the session cannot be ended either', async () => {
+    await using world = await World.open();
+    world.appliance.inject(faults.serverError(), LOGOUT);
+    expect(await connect(world)).toMatchObject({
+      message: expect.stringContaining('may live on'),
+      mayHaveTakenEffect: true,
+    });
   });
 });
 
@@ -164,8 +200,6 @@ describe('an answer to a look at the session', () => {
       verification: 'pending',
     });
     expect(await world.states()).toEqual(['closing']);
-    const { hpeOneView } = await import('./index.ts');
-    const { Slipline } = await import('@slipline/core');
     await using live = new Slipline({
       providers: [hpeOneView({ liveTimeout: code === 'timeout' ? 1000 : 15_000 })],
       ledger: world.ledger,

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import type { Session } from '@slipline/core';
+import { Slipline, type Session } from '@slipline/core';
+import { hpeOneView } from './index.ts';
 import { faults, HOSTILE_TEXT } from './testing/index.ts';
 import { World } from './testing/world.test.support.ts';
 
@@ -118,8 +119,6 @@ describe('a live list', () => {
     await world.connect();
     const hang = world.appliance.inject(faults.hang(), { path: '/rest/sessions' });
     const started = Date.now();
-    const { hpeOneView } = await import('./index.ts');
-    const { Slipline } = await import('@slipline/core');
     await using slipline = new Slipline({
       providers: [hpeOneView({ liveTimeout: 200 })],
       ledger: world.ledger,
@@ -155,8 +154,6 @@ describe('a live list', () => {
   it('shows limits that an administrator has raised', async () => {
     await using world = await World.open();
     await world.connect();
-    const { hpeOneView } = await import('./index.ts');
-    const { Slipline } = await import('@slipline/core');
     await using slipline = new Slipline({
       providers: [hpeOneView({ applianceLimit: 3000, clientLimit: 1 })],
       ledger: world.ledger,

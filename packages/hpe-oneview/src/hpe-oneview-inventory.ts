@@ -10,7 +10,7 @@ import { ApplianceError } from './hpe-oneview-reply.ts';
 /** What to ask one appliance. */
 export interface Question {
   readonly endpoint: string;
-  /** Every own session there. */
+  /** Own sessions there: all of them where others are wanted, so that none of those is taken for somebody else's. */
   readonly own: readonly Session[];
   /** Rejects with `not-found` for a session whose token nobody has. */
   readonly handle: (session: Session) => Promise<Handle>;
@@ -22,7 +22,7 @@ export interface Question {
 }
 
 /** How many sessions an appliance allows, in all and for one client address. An administrator can raise both. */
-export interface SessionLimits {
+interface SessionLimits {
   readonly appliance: number;
   readonly client: number;
 }
@@ -44,10 +44,10 @@ interface Seen {
   readonly error?: DisconnectError | undefined;
 }
 
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 const LONGEST_IDLE_TIME = 24 * 60 * 60_000;
 
-export const PROVIDER = 'hpe-oneview';
+const PROVIDER = 'hpe-oneview';
 /** What OneView's users call a session. */
 export const KIND = 'connection';
 /** What ids of other people's sessions begin with; those of own ones are numbers. */

@@ -57,7 +57,9 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
     const inventories = new Map(
       await Promise.all(
         endpoints.map(async (endpoint) => {
-          const own = all.filter((session) => session.endpoint.toLowerCase() === endpoint);
+          const own = (wantsOthers ? all : wanted).filter(
+            (session) => session.endpoint.toLowerCase() === endpoint,
+          );
           return [endpoint, await this.#ask(own, context, wantsOthers)] as const;
         }),
       ),
@@ -124,7 +126,7 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
     });
   }
 
-  /** Asks the appliance that holds these own sessions, all of it that there are. */
+  /** Asks the one appliance that holds these own sessions. */
   async #ask(own: readonly Session[], context: FindContext, wantsOthers: boolean): Promise<Inventory> {
     const { applianceLimit = 2400, clientLimit = 960, liveTimeout = 8000 } = this.#options;
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(liveTimeout)]);
