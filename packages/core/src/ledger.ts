@@ -111,7 +111,8 @@ export interface ReceiptFilter {
 /**
  * Where own sessions and receipts are written down. Core alone writes it, and before the wire is touched: what a method
  * has returned from survives the death of the process and of the machine. Shared safely by concurrent processes.
- * Methods throw `DisconnectError`; none opens the keyring but those that name a `Secret` or a `Credential`.
+ * Methods throw `DisconnectError`; none opens the keyring but `open` and those that name a `Secret` or a
+ * `Credential`.
  */
 export interface Ledger extends AsyncDisposable {
   readonly trust: TrustStore;
