@@ -101,7 +101,7 @@ export class EmbeddedLedger implements Ledger {
     } catch (error) {
       // Its entry has ended, and with it the step that would have unlinked the key just written.
       if (DisconnectError.is(error) && error.code === 'changed') this.#erase([key]);
-      throw ledgerRules.mayExist(error);
+      throw ledgerRules.mayExist(storeError(error, this.#store.file));
     }
   }
 

@@ -4,6 +4,7 @@ import { Secret, type Ledger } from '@slipline/core';
 import { openDatabase, type Database } from './driver.ts';
 import { openLedger } from './index.ts';
 import { openLedgerIn } from './open-ledger.ts';
+import { storeError } from './store-errors.ts';
 import { Store } from './store.ts';
 import { pathsIn, testHome } from './test-home.test.support.ts';
 
@@ -198,9 +199,30 @@ describe('a disk that fails', () => {
       details: {},
     } as const;
     const opened = ledger.opened(key, { ...facts, endpoint: 'two', secret: new Secret('canary') });
-    await expect(opened).rejects.toMatchObject({ name: 'DisconnectError', mayHaveTakenEffect: true });
+    await expect(opened).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('ledger.db failed: EISDIR'),
+      mayHaveTakenEffect: true,
+    });
     await expect(opened).rejects.not.toThrow('canary');
     expect((await ledger.entries()).map(({ state }) => state)).toEqual(['open', 'opening']);
+  });
+});
+
+describe('storeError', () => {
+  it.each([
+    ['ENOSPC', 'the disk is full'],
+    ['EDQUOT', 'the disk is full'],
+    ['EROFS', 'cannot be opened or written'],
+    ['EACCES', 'cannot be opened or written'],
+    ['EIO', 'the disk failed'],
+  ])('says the same of a key file (%s) as of the database', (code, words) => {
+    const failed = Object.assign(new Error('canary'), { code });
+    const error = storeError(failed, '/state/ledger.db');
+    expect([error.code, error.cause, error.next === undefined]).toEqual(['internal', failed, false]);
+    expect(error.message).toContain(words);
+    expect(error.message).toContain('/state/ledger.db');
+    expect(error.message).not.toContain('canary');
   });
 });
 
