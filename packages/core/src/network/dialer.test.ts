@@ -378,7 +378,7 @@ describe('a target', () => {
     const { dialer } = setUpDialer({ connectTimeout: 100 });
     const error = await refusal(dialer.dial(secure('127.0.0.1', server.port), noSignal));
     expect(error).toMatchObject({ code: 'unreachable', message: 'no connection within 0.1 s' });
-    await closed(server.connections);
+    await until(() => server.connections.every(isClosed));
   });
 
   it.each<[string, (socket: Socket) => void, string]>([
@@ -440,7 +440,9 @@ describe('an abort', () => {
 
 /** Resolves when every connection has been closed by the other side. */
 async function closed(connections: readonly Socket[]): Promise<void> {
-  await until(
-    () => connections.length > 0 && connections.every((socket) => socket.destroyed || socket.readableEnded),
-  );
+  await until(() => connections.length > 0 && connections.every(isClosed));
+}
+
+function isClosed(socket: Socket): boolean {
+  return socket.destroyed || socket.readableEnded;
 }
