@@ -267,9 +267,9 @@ describe('a person who is asked', () => {
   it('may take longer than the server waits', async () => {
     await using server = await tlsServer(APPLIANCE);
     const { dialer } = setUpDialer({ resolve: at('appliance.test', server) }, async () => {
-      const [connection] = server.connections;
-      connection?.resetAndDestroy();
-      // Long enough for the reset to be noticed.
+      // Long enough for the server to have finished its handshake, and for the client to notice the reset.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      server.connections[0]?.resetAndDestroy();
       await new Promise((resolve) => setTimeout(resolve, 50));
       return true;
     });
