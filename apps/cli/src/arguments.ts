@@ -120,7 +120,8 @@ async function sort(
   if (!isProvider) return { scan: first, added: NOTHING, words: first.positionals };
   if (word === '-' && command.piped !== undefined) {
     const added = groupOf(command.piped);
-    return { scan: scan(args, [...base, ...added.flags]), added, words: first.positionals };
+    const second = scan(args, [...base, ...added.flags]);
+    return { scan: second, added, words: second.positionals };
   }
   const [, provider = word, name] = /^([a-z][a-z0-9-]*):(.+)$/s.exec(word) ?? [];
   const isLedgerOnly = command.provider === 'find' && first.unknown.length === 0 && first.rest.length === 0;
