@@ -35,6 +35,16 @@ const WRITER = `
   }
 `;
 
+/** Makes a ledger, and its key. */
+const MAKER = `
+  import { openLedger, tell } from './ledger.mjs';
+  tell('ready');
+  const ledger = await openLedger({ home: process.argv[2], environment: { SLIPLINE_KEYRING: 'off' }, onNotice() {} });
+  await ledger.open({ provider: 'alpha', endpoint: 'one' });
+  tell('made');
+  setInterval(() => {}, 1000);
+`;
+
 const ROUNDS = 10;
 const WRITERS = 4;
 
@@ -42,7 +52,7 @@ const home = testHome();
 let programs: Programs;
 beforeAll(async () => {
   programs = await makePrograms();
-});
+}, 60_000);
 afterAll(async () => {
   await programs[Symbol.asyncDispose]();
   home.remove();
@@ -136,10 +146,25 @@ describe('a ledger whose writers are killed at any instant', () => {
   });
 });
 
+describe('a ledger whose maker is killed', () => {
+  it('is made by the next', async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const place = home.next();
+      const maker = programs.start(MAKER, place.home);
+      await kill(maker, 1);
+      const wasMade = maker.lines().includes('made');
+      await using ledger = await openLedger(place);
+      await ledger.open({ provider: 'alpha', endpoint: 'two' });
+      const found = (await ledger.entries()).map(({ session }) => session.endpoint);
+      expect(found.slice(wasMade ? 0 : -1)).toEqual(wasMade ? ['one', 'two'] : ['two']);
+    }
+  }, 60_000);
+});
+
 /** At a random instant after so many acknowledged writes. */
 async function kill(writer: Program, writes: number): Promise<void> {
   await writer.hasTold(writes);
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 6));
   writer.process.kill('SIGKILL');
   const { code, errors } = await writer.ended;
   expect([code, errors]).toEqual(['SIGKILL', '']);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openLedger } from './index.ts';
 import { makePrograms, type Programs } from './programs.test.support.ts';
 import { testHome } from './test-home.test.support.ts';
@@ -7,11 +7,14 @@ const home = testHome();
 let programs: Programs;
 beforeAll(async () => {
   programs = await makePrograms();
-});
+}, 60_000);
 afterAll(async () => {
   await programs[Symbol.asyncDispose]();
   home.remove();
 });
+
+// Programs start slowly where many do.
+jest.setTimeout(30_000);
 
 describe('opening a ledger', () => {
   it('warns of nothing, and leaves other warnings alone', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,9 @@ function keyring(behaviour: Parameters<typeof keyringLibrary>[1]): Keyring {
   if (made === undefined) throw new Error('the library is not found');
   return made;
 }
+
+// Programs start slowly where many do.
+jest.setTimeout(30_000);
 
 describe('systemKeyring', () => {
   it('keeps, finds and removes a secret, in the store that outlives a logout', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openDatabase } from './driver.ts';
 import { openLedger } from './index.ts';
 import { isGone, thisProcess } from './process-identity.ts';
@@ -9,7 +9,7 @@ const home = testHome();
 let programs: Programs;
 beforeAll(async () => {
   programs = await makePrograms();
-});
+}, 60_000);
 afterAll(async () => {
   await programs[Symbol.asyncDispose]();
   home.remove();
@@ -22,6 +22,9 @@ const OPENER = `
   tell('opening');
   setInterval(() => {}, 1000);
 `;
+
+// Programs start slowly where many do.
+jest.setTimeout(30_000);
 
 describe('isGone', () => {
   it('is false of this process, and of one that runs', async () => {

@@ -48,7 +48,7 @@ const home = testHome();
 let programs: Programs;
 beforeAll(async () => {
   programs = await makePrograms();
-});
+}, 60_000);
 afterAll(async () => {
   await programs[Symbol.asyncDispose]();
   home.remove();
