@@ -7,7 +7,7 @@ import { FormattedOutput } from './formatted-output.ts';
 import { compileQuery } from './output-query.ts';
 import type { Column, Output } from './output.ts';
 import { styleFor } from './style.ts';
-import { textColumn } from './text-column.ts';
+import { textColumn, textOf } from './text-column.ts';
 
 const COLUMNS: readonly Column[] = [
   textColumn('name', 'name'),
@@ -61,7 +61,7 @@ describe('a list', () => {
   });
 
   it('has a bold heading on a terminal, unless NO_COLOR or TERM says otherwise', async () => {
-    expect(await list('table', { width: 80 })).toMatch(/^\u001b\[1mNAME/);
+    expect(await list('table', { width: 80 })).toContain('\u001b[1mNAME');
     expect(await list('table', { width: 80, environment: { NO_COLOR: '1' } })).toMatch(/^NAME/);
     expect(await list('table', { width: 80, environment: { TERM: 'dumb' } })).toMatch(/^NAME/);
   });
@@ -123,7 +123,7 @@ describe('a list', () => {
 describe('sentences and single things', () => {
   it('are read by people, and are data elsewhere', async () => {
     const lines = (output: Output): Promise<void> =>
-      output.lines(ROWS, COLUMNS, (row) => `seen: ${String(row['name'])}`);
+      output.lines(ROWS, COLUMNS, (row) => `seen: ${textOf(row, 'name')}`);
     expect(await printed('table', lines)).toBe('seen: Ann\nseen: Łukasz 東京\n');
     expect(await printed('csv', lines)).toMatch(/^name,where,since\n/);
     expect(JSON.parse(await printed('json', lines))).toEqual(ROWS);

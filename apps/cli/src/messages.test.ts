@@ -65,8 +65,8 @@ describe('an error', () => {
   });
 
   it('is red on a terminal that has colours', () => {
-    expect(said((messages) => messages.problems([unreachable]), { columns: 80 })).toMatch(
-      /^\u001b\[31munreachable/,
+    expect(said((messages) => messages.problems([unreachable]), { columns: 80 })).toContain(
+      '\u001b[31munreachable',
     );
     const environment = { NO_COLOR: '1' };
     expect(said((messages) => messages.problems([unreachable]), { columns: 80, environment })).toMatch(
