@@ -4,6 +4,8 @@ import type { Clock } from './host.ts';
 
 /** Milliseconds that work has, once its signal is aborted, to say what became of it. */
 const LAST_WORDS = 50;
+/** Why a deadline is given up; without a reason of ours Node makes an error with a stack each time. */
+const IN_TIME = 'in time';
 
 /** Bounds work in time, without counting the time that people take to answer questions. */
 export class Deadlines {
@@ -66,7 +68,7 @@ export class Deadlines {
       throw error;
     } finally {
       if (onAbort !== undefined) outer?.removeEventListener('abort', onAbort);
-      timer.abort();
+      timer.abort(IN_TIME);
     }
   }
 
