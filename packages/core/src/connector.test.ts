@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { Fleet } from './fleet.test.support.ts';
+import { ManualClock } from './manual-clock.test.support.ts';
 import { DisconnectError } from './errors.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import type { ConnectContext, Opened } from './provider.ts';
 import { Secret } from './secret.ts';
 import { fullDisk, opened, pier, sliplineOf } from './pier.test.support.ts';
+import { Slipline } from './slipline.ts';
 
 const credentials = { userName: 'jdoe', password: new Secret('correct horse') };
 
@@ -100,5 +103,218 @@ describe('a person who is asked for a credential', () => {
     await using slipline = sliplineOf(pier({ connect }), new MemoryLedger(), { credential });
     await expect(slipline.connect('pier', { host: 'one' })).rejects.toMatchObject({ code: 'aborted' });
     expect((await slipline.connect('pier', { host: 'one' })).session.state).toBe('live');
+  });
+});
+
+describe('a connect', () => {
+  it('is written down before the wire is touched, and listed when it has ended', async () => {
+    const ledger = new MemoryLedger();
+    const before: unknown[] = [];
+    const connect = async ({ host }: { host: string }, context: ConnectContext): Promise<Opened> => {
+      before.push(...(await ledger.entries()).map(({ state, number }) => [state, number]), context.number);
+      return opened('token', host);
+    };
+    await using slipline = sliplineOf(pier({ connect }), ledger);
+    const { session } = await slipline.connect('pier', { host: 'one', ...credentials }, { reason: 'a job' });
+    expect(before).toEqual([['opening', 1], 1]);
+    expect(session).toMatchObject({
+      id: '1',
+      state: 'live',
+      principal: 'jdoe',
+      endpoint: 'one',
+      ownership: 'opened',
+    });
+    expect(await slipline.sessions()).toEqual({ sessions: [{ ...session, isDefault: true }], problems: [] });
+    expect(await slipline.receipts()).toMatchObject([{ kind: 'connect', status: 'done', reason: 'a job' }]);
+  });
+
+  it('with wrong parameters leaves no trace', async () => {
+    const ledger = new MemoryLedger();
+    await using slipline = sliplineOf(pier(), ledger);
+    for (const values of [
+      {},
+      { host: 7 },
+      { host: 'one', hots: 'two' },
+      { host: 'one', password: 'plain text' },
+    ])
+      await expect(slipline.connect('pier', values)).rejects.toMatchObject({ code: 'invalid-request' });
+    await expect(slipline.connect('peer', { host: 'one' })).rejects.toMatchObject({
+      code: 'unknown-provider',
+    });
+    expect([await ledger.entries(), await ledger.receipts()]).toEqual([[], []]);
+  });
+
+  it('to what nobody can connect to says so', async () => {
+    await using slipline = sliplineOf(new Fleet(), new MemoryLedger());
+    await expect(slipline.connect('fleet', {})).rejects.toMatchObject({
+      code: 'unsupported',
+      message: 'Fleet has nothing to connect to',
+      next: 'slipline ls fleet lists what can be disconnected',
+    });
+  });
+
+  it('that fails before anything was sent leaves nothing listed, and a receipt', async () => {
+    const ledger = new MemoryLedger();
+    const connect = async (): Promise<Opened> => Promise.reject(new DisconnectError('unreachable', 'no'));
+    await using slipline = sliplineOf(pier({ connect }), ledger);
+    await expect(slipline.connect('pier', { host: 'one' })).rejects.toMatchObject({
+      code: 'unreachable',
+      system: 'one',
+    });
+    expect(await ledger.entries()).toEqual([]);
+    expect(await ledger.receipts()).toMatchObject([{ status: 'failed', error: { code: 'unreachable' } }]);
+  });
+
+  it('that may have opened a session leaves it listed as unknown', async () => {
+    const ledger = new MemoryLedger();
+    const lost = new DisconnectError('unreachable', 'reset', { mayHaveTakenEffect: true });
+    await using slipline = sliplineOf(pier({ connect: async () => Promise.reject(lost) }), ledger);
+    await expect(slipline.connect('pier', { host: 'one' })).rejects.toBeDefined();
+    expect(await ledger.entries()).toMatchObject([{ state: 'unknown', session: { effects: ['forget'] } }]);
+  });
+
+  it('that fails after the session was kept ends it again, and notes why', async () => {
+    const ledger = new MemoryLedger();
+    const connect = async (_values: unknown, context: ConnectContext): Promise<Opened> => {
+      await context.keep(opened('token'));
+      throw new DisconnectError('quota', 'too many sessions');
+    };
+    const system = pier({ connect });
+    await using slipline = sliplineOf(system, ledger);
+    await expect(slipline.connect('pier', { host: 'one' })).rejects.toMatchObject({ code: 'quota' });
+    expect([system.ended, await ledger.entries()]).toEqual([['token'], []]);
+    expect(await ledger.receipts({ kind: 'disconnect' })).toMatchObject([
+      { status: 'disconnected', reason: 'connect failed: quota' },
+    ]);
+  });
+
+  it('that fails after an adopted session was kept leaves the session alone', async () => {
+    const ledger = new MemoryLedger();
+    const connect = async (_values: unknown, context: ConnectContext): Promise<Opened> => {
+      await context.keep({ ...opened('token'), ownership: 'adopted' });
+      throw new DisconnectError('protocol', 'that is no session');
+    };
+    const system = pier({ connect });
+    await using slipline = sliplineOf(system, ledger);
+    await expect(slipline.connect('pier', { host: 'one' })).rejects.toMatchObject({ code: 'protocol' });
+    expect([system.ended, await ledger.entries()]).toEqual([[], []]);
+  });
+
+  it('that fails after the session was kept keeps it listed where it cannot be ended', async () => {
+    const ledger = new MemoryLedger();
+    const connect = async (_values: unknown, context: ConnectContext): Promise<Opened> => {
+      await context.keep(opened('token'));
+      throw new DisconnectError('quota', 'too many sessions');
+    };
+    const disconnect = async () => Promise.reject(new DisconnectError('unreachable', 'nobody answers'));
+    await using slipline = sliplineOf(pier({ connect, disconnect }), ledger);
+    await expect(slipline.connect('pier', { host: 'one' })).rejects.toMatchObject({ code: 'quota' });
+    expect(await ledger.entries()).toMatchObject([{ state: 'closing', hasSecret: true }]);
+  });
+
+  it('is given up at its deadline, not counting the time that a person takes', async () => {
+    const clock = new ManualClock();
+    const connect = async ({ host }: { host: string }, context: ConnectContext): Promise<Opened> => {
+      await context.credential(host);
+      await clock.sleep(59_000);
+      return opened('token', host);
+    };
+    const credential = async () => {
+      await clock.sleep(3_600_000);
+      return credentials;
+    };
+    const { plugin } = pier({ connect });
+    await using slipline = new Slipline({
+      providers: [plugin],
+      ledger: new MemoryLedger(),
+      clock,
+      prompts: { credential },
+    });
+    const connecting = slipline.connect('pier', { host: 'one' });
+    await clock.advance(3_659_000);
+    expect((await connecting).session.state).toBe('live');
+    const tooSlow = slipline.connect('pier', { host: 'one' }, { timeout: 58_000 });
+    const settled = tooSlow.catch((error: unknown) => error);
+    await clock.advance(58_050);
+    expect(await settled).toMatchObject({ code: 'timeout', system: 'one' });
+  });
+
+  it('makes the first session the default, and another one where that is asked for', async () => {
+    await using slipline = sliplineOf(pier(), new MemoryLedger());
+    const defaults = async () =>
+      (await slipline.sessions()).sessions.filter((session) => session.isDefault).map(({ id }) => id);
+    await slipline.connect('pier', { host: 'one' });
+    await slipline.connect('pier', { host: 'two' });
+    expect(await defaults()).toEqual(['1']);
+    const { session } = await slipline.connect('pier', { host: 'three' }, { makeDefault: true });
+    expect([session.isDefault, await defaults()]).toEqual([true, ['3']]);
+  });
+
+  it('saves a credential only where it succeeds, and only where that is asked for', async () => {
+    const ledger = new MemoryLedger();
+    let isRefused = true;
+    const connect = async ({ host }: { host: string }): Promise<Opened> => {
+      if (isRefused) throw new DisconnectError('unauthenticated', 'the password is wrong');
+      return opened('token', host);
+    };
+    await using slipline = sliplineOf(pier({ connect }), ledger);
+    const saved = async () => (await ledger.credentials.find('pier', 'one'))?.userName;
+    const values = { host: 'one', ...credentials };
+    await expect(slipline.connect('pier', values, { saveCredential: true })).rejects.toBeDefined();
+    expect(await saved()).toBeUndefined();
+    isRefused = false;
+    await slipline.connect('pier', values);
+    expect(await saved()).toBeUndefined();
+    await slipline.connect('pier', values, { saveCredential: true });
+    expect(await saved()).toBe('jdoe');
+  });
+});
+
+describe('an open session', () => {
+  it('ends with its scope', async () => {
+    const ledger = new MemoryLedger();
+    const system = pier();
+    await using slipline = sliplineOf(system, ledger);
+    {
+      await using boat = await slipline.connect('pier', { host: 'one' });
+      expect((await ledger.entries()).map(({ session }) => session.id)).toEqual([boat.session.id]);
+    }
+    expect([system.ended, await ledger.entries()]).toEqual([['token'], []]);
+  });
+
+  it('ends once, however often it is told to', async () => {
+    const system = pier();
+    await using slipline = sliplineOf(system, new MemoryLedger());
+    const boat = await slipline.connect('pier', { host: 'one' });
+    const [one, other] = await Promise.all([boat.disconnect({ reason: 'done' }), boat.disconnect()]);
+    await boat[Symbol.asyncDispose]();
+    expect(one).toBe(other);
+    expect(one.outcomes).toMatchObject([{ status: 'disconnected' }]);
+    expect(system.ended).toEqual(['token']);
+  });
+
+  it('that cannot be ended says why, stays listed, and can be told again', async () => {
+    const ledger = new MemoryLedger();
+    let tries = 0;
+    const disconnect = async () => {
+      tries += 1;
+      if (tries === 1) throw new DisconnectError('unreachable', 'nobody answers');
+      return { wasGone: false };
+    };
+    await using slipline = sliplineOf(pier({ disconnect }), ledger);
+    const boat = await slipline.connect('pier', { host: 'one' });
+    await expect(boat.disconnect()).rejects.toMatchObject({ code: 'unreachable', system: 'one' });
+    expect(await ledger.entries()).toHaveLength(1);
+    await boat[Symbol.asyncDispose]();
+    expect(await ledger.entries()).toEqual([]);
+  });
+
+  it('that was adopted is left alone', async () => {
+    const system = pier({ connect: async () => ({ ...opened('token'), ownership: 'adopted' }) });
+    await using slipline = sliplineOf(system, new MemoryLedger());
+    const boat = await slipline.connect('pier', { host: 'one' });
+    await boat[Symbol.asyncDispose]();
+    expect(system.ended).toEqual([]);
+    expect((await boat.disconnect()).outcomes).toMatchObject([{ status: 'skipped', reason: 'adopted' }]);
   });
 });
