@@ -11,7 +11,7 @@ export const completion: Command = {
   usage: SHELLS.join(' | '),
   words: SHELLS,
   flags: {},
-  examples: ['source <(slipline completion bash)', 'slipline completion fish | source'],
+  examples: ['source <(slipline completion bash)', 'slipline completion zsh > _slipline'],
   async run({ positionals: [shell = '', ...more] }, { output }) {
     const script =
       more.length === 0 ? Object.entries(COMPLETION_SCRIPTS).find(([name]) => name === shell) : undefined;

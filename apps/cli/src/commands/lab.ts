@@ -88,9 +88,11 @@ async function use(
   if (rest.length > 0) {
     const { runProgram } = await import('../lab-program.ts');
     context.handOverSignals();
+    const hasTerminal = context.terminal !== undefined;
+    if (hasTerminal) context.stderr.write(introduction(lab));
     return runProgram(rest, {
       environment: lab.environment,
-      hasTerminal: context.terminal !== undefined,
+      hasTerminal,
       onStart: ({ pid }) => pid !== undefined && watch(pid),
     });
   }
@@ -98,6 +100,27 @@ async function use(
   await context.output.one(lab.facts, JSON.stringify(lab.facts));
   context.stderr.write('It serves until you stop it: Ctrl-C.\n');
   return stopped(context.signal);
+}
+
+/** Whom a person at the terminal can sign in as. A program reads it in SLIPLINE_LAB. */
+function introduction({ benches }: Lab): string {
+  const lines = [...benches].flatMap(
+    ([
+      id,
+      {
+        facts: { endpoint, users, environment },
+      },
+    ]) => {
+      const rules = environment['SLIPLINE_RESOLVE']?.split(',') ?? [];
+      const names = rules.map((rule) => rule.slice(0, rule.indexOf(':')));
+      const width = Math.max(...users.map(({ userName }) => userName.length));
+      return [
+        `${id} is at ${[...names, endpoint].join(', ')}. Sign in as`,
+        ...users.map(({ userName, password, role }) => `  ${userName.padEnd(width)}  ${password}  ${role}`),
+      ];
+    },
+  );
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** Ends with what stopped it: the exit code of a program that a signal ended. */

@@ -38,7 +38,7 @@ export const ls: Command<typeof FLAGS> = {
   examples: [
     'slipline ls',
     'slipline ls hpe-oneview --live',
-    "slipline ls -o json --query '[?state==`live`].label'",
+    `slipline ls -o json --query "[?state=='live'].label"`,
   ],
   async run(invocation, context) {
     const { messages, output } = context;
