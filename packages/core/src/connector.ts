@@ -47,8 +47,8 @@ export class Connector {
     }
     const values = parseParameters(plugin.connect, input) as Readonly<Record<string, unknown>>;
     const endpoint = endpointOf(plugin.connect, values) ?? plugin.id;
-    const { dialer } = await this.#services.network();
-    if (options.trust !== undefined) dialer.expect(hostOf(endpoint), options.trust);
+    const network = await this.#services.network();
+    if (options.trust !== undefined) network.expect(hostOf(endpoint), options.trust);
     const given = givenCredential(plugin.connect, values);
     const ledger = await this.#services.ledger();
     const { userName: principal } = given;
@@ -58,7 +58,7 @@ export class Connector {
     try {
       await this.#call(call, attempt, options);
       if (options.makeDefault === true) await ledger.makeDefault(entry.key);
-      if (options.trust !== undefined) await dialer.keepExpectation(hostOf(endpoint));
+      if (options.trust !== undefined) await network.dialer.keepExpectation(hostOf(endpoint));
       return { ...attempt.session, ...(options.makeDefault === true && { isDefault: true }) };
     } catch (error) {
       const known = DisconnectError.from(error).at(endpoint);

@@ -153,7 +153,7 @@ function tooLarge(system: string): DisconnectError {
 /** Codes of answers that break the rules of HTTP, or of what their body is packed with. */
 const NO_HTTP = /^(Z_|ERR__ERROR_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$)/;
 
-const HEADER = /xyzzy/;
+const HEADER = /invalid header|ByteString/;
 
 /** Turns what `fetch` and reading a body reject with into one of our errors; the cause says what happened on the wire. */
 export function translate(error: unknown, system: string, signal?: AbortSignal): DisconnectError {
