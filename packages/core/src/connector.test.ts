@@ -1,9 +1,14 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer } from 'node:https';
 import { describe, expect, it } from '@jest/globals';
 import { Fleet } from './fleet.test.support.ts';
 import { ManualClock } from './manual-clock.test.support.ts';
 import { DisconnectError } from './errors.ts';
+import type { Host } from './host.ts';
 import { MemoryLedger } from './memory-ledger.ts';
-import type { ConnectContext, Opened } from './provider.ts';
+import { APPLIANCE } from './network/certificates.test.support.ts';
+import { at, listening } from './network/loopback.test.support.ts';
+import type { ConnectContext, Opened, Provider } from './provider.ts';
 import { Secret } from './secret.ts';
 import { fullDisk, opened, pier, sliplineOf } from './pier.test.support.ts';
 import { Slipline } from './slipline.ts';
@@ -316,5 +321,71 @@ describe('an open session', () => {
     await boat[Symbol.asyncDispose]();
     expect(system.ended).toEqual([]);
     expect((await boat.disconnect()).outcomes).toMatchObject([{ status: 'skipped', reason: 'adopted' }]);
+  });
+});
+
+describe('how to recognise a server', () => {
+  const pin = new X509Certificate(APPLIANCE.certificate).fingerprint256.replaceAll(':', '').toLowerCase();
+
+  /** A provider that signs in over TLS, and what its server has received. */
+  async function signIn() {
+    const requests: string[] = [];
+    const server = createServer(
+      { cert: APPLIANCE.certificate, key: APPLIANCE.privateKey },
+      (request, response) => {
+        requests.push(request.url ?? '');
+        response.statusCode = status;
+        response.end('token');
+      },
+    );
+    let status = 200;
+    const loopback = await listening(server, () => requests.join());
+    const { plugin } = pier();
+    const create = async (host: Host): Promise<Provider> => ({
+      ...(await plugin.create(host)),
+      connect: async () => {
+        const response = await host.fetch('https://appliance.test/sign-in');
+        if (!response.ok) throw new DisconnectError('unauthenticated', 'the password is wrong');
+        return opened(await response.text(), 'appliance.test');
+      },
+    });
+    const ledger = new MemoryLedger();
+    const slipline = new Slipline({
+      providers: [{ ...plugin, create }],
+      ledger,
+      network: { resolve: at('appliance.test', loopback) },
+    });
+    return { loopback, slipline, ledger, answer: (code: number) => void (status = code) };
+  }
+
+  it('is kept where the connect succeeded, and only there', async () => {
+    const { loopback, slipline, ledger, answer } = await signIn();
+    const values = { host: 'appliance.test' };
+    await expect(slipline.connect('pier', values)).rejects.toMatchObject({ code: 'untrusted' });
+    await expect(slipline.connect('pier', values, { trust: { pin: 'ab'.repeat(32) } })).rejects.toMatchObject(
+      {
+        code: 'untrusted',
+      },
+    );
+    expect(loopback.received()).toBe('');
+    answer(401);
+    await expect(slipline.connect('pier', values, { trust: { pin } })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+    expect(await ledger.trust.list()).toEqual([]);
+    answer(200);
+    await slipline.connect('pier', values, { trust: { pin } });
+    expect(await ledger.trust.list()).toMatchObject([{ host: 'appliance.test:443', pin }]);
+    await slipline[Symbol.asyncDispose]();
+    await loopback[Symbol.asyncDispose]();
+  });
+
+  it('is known to the next process', async () => {
+    const { loopback, slipline, ledger } = await signIn();
+    await ledger.trust.save({ host: 'appliance.test:443', pin });
+    const { session } = await slipline.connect('pier', { host: 'appliance.test' });
+    expect(session.state).toBe('live');
+    await slipline[Symbol.asyncDispose]();
+    await loopback[Symbol.asyncDispose]();
   });
 });
