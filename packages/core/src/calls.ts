@@ -26,7 +26,7 @@ export interface GivenCredential {
   readonly password?: Secret | undefined;
 }
 
-export const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
+const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
 
 /** Makes the context of one call to a provider. */
 export class Calls {

@@ -678,6 +678,17 @@ describe('an own session', () => {
     expect(system.ended).toEqual([]);
   });
 
+  it('that has ended is gone already, although its system lets nobody in any more', async () => {
+    const inspect = async () => Promise.reject(new DisconnectError('unauthenticated', 'sign in first'));
+    await using slipline = sliplineOf(pier({ inspect }), new MemoryLedger());
+    const { session } = await slipline.connect('pier', { host: 'one' });
+    const plan = planOf([session]);
+    expect(summary((await slipline.apply(plan)).outcomes)).toEqual(['1 disconnected']);
+    expect(summary((await slipline.apply(plan)).outcomes)).toEqual(['1 already-gone']);
+    const claimed = planOf([{ ...session, fingerprint: 'never ours' }]);
+    expect(summary((await slipline.apply(claimed)).outcomes)).toEqual(['1 failed: unauthenticated']);
+  });
+
   it('has one secret for disconnect and probe, even if another process ends it in between', async () => {
     const ledger = new MemoryLedger();
     const system = pier({

@@ -156,7 +156,7 @@ const NO_HTTP = /^(Z_|ERR__ERROR_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_M
 const HEADER = /invalid header|ByteString/;
 
 /** Turns what `fetch` and reading a body reject with into one of our errors; the cause says what happened on the wire. */
-export function translate(error: unknown, system: string, signal?: AbortSignal): DisconnectError {
+function translate(error: unknown, system: string, signal?: AbortSignal): DisconnectError {
   if (DisconnectError.is(error)) return error;
   if (signal?.aborted === true)
     return DisconnectError.from(signal.reason, { system, mayHaveTakenEffect: true });
