@@ -7,7 +7,6 @@ import {
   type Clock,
   type CredentialStore,
   type EntryFilter,
-  type EntryState,
   type ErrorJson,
   type Ledger,
   type LedgerEntry,
@@ -21,7 +20,7 @@ import {
   type SessionRef,
   type TrustStore,
 } from '@slipline/core';
-import { EntryTable, type KeptEntry } from './entry-table.ts';
+import { EntryTable, type EndedEntry, type KeptEntry } from './entry-table.ts';
 import { doom, tidy } from './housekeeping.ts';
 import type { KeyFolder } from './key-folder.ts';
 import { makeSealer } from './make-sealer.ts';
@@ -52,6 +51,8 @@ export class EmbeddedLedger implements Ledger {
   readonly #sources: KeySources;
   readonly #entries: EntryTable;
   readonly #operations: OperationTable;
+  /** Sealed secrets that `begin` came by, by fingerprint: they are about to be asked for. */
+  readonly #begun = new Map<string, { readonly key: string; readonly sealed: Uint8Array }>();
   #sealing: Promise<Sealer> | undefined;
 
   constructor({ store, keys, clock, sources }: LedgerParts) {
@@ -100,7 +101,7 @@ export class EmbeddedLedger implements Ledger {
       });
     } catch (error) {
       // Its entry has ended, and with it the step that would have unlinked the key just written.
-      if (DisconnectError.is(error) && error.code === 'changed') this.#erase([key]);
+      if (DisconnectError.is(error) && error.code === 'changed') await this.#erase([key]);
       throw ledgerRules.mayExist(storeError(error, this.#store.file));
     }
   }
@@ -109,11 +110,11 @@ export class EmbeddedLedger implements Ledger {
     const now = this.#clock.now();
     await this.#write(now, 1, () => {
       const entry = this.#entries.get(key);
-      if (entry.state !== 'ended') this.#move(entry, state, now);
-      if (state === 'ended') this.#entries.chooseDefault(entry.session.provider);
+      if (state === 'ended') this.#settle([this.#entries.end(key, now)]);
+      else if (entry.state !== 'ended') this.#entries.move(key, state, now);
       this.#operations.failed(entry.connect, error, now);
     });
-    if (state === 'ended') this.#erase([key]);
+    if (state === 'ended') await this.#erase([key]);
   }
 
   async makeDefault(key: string): Promise<void> {
@@ -125,17 +126,7 @@ export class EmbeddedLedger implements Ledger {
   }
 
   async secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
-    const find = (): Promise<KeptEntry | undefined> =>
-      this.#store.read(() => this.#entries.sealed(ref, ref.fingerprint));
-    const entry = await find();
-    if (entry?.sealed === undefined) throw ledgerRules.noSecret();
-    const sealer = await this.#sealer();
-    try {
-      return new Secret(sealer.unseal(entry.sealed, placeOf(entry.key, entry.session)));
-    } catch (error) {
-      // Another process may have ended it between the row and its key.
-      throw (await find())?.key === entry.key ? storeError(error, this.#store.file) : ledgerRules.noSecret();
-    }
+    return (await this.#begunSecret(ref)) ?? this.#keptSecret(ref);
   }
 
   async begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]> {
@@ -147,13 +138,11 @@ export class EmbeddedLedger implements Ledger {
   async finish(results: readonly OperationResult[]): Promise<void> {
     if (results.length === 0) return;
     const now = this.#clock.now();
-    const ended = await this.#write(now, results.length, () => {
-      const gone = results.flatMap((result) => this.#finish(result, now) ?? []);
-      for (const provider of new Set(gone.map(({ session }) => session.provider)))
-        this.#entries.chooseDefault(provider);
-      return gone;
-    });
-    this.#erase(ended.map(({ key }) => key));
+    const ended = await this.#write(now, results.length, () =>
+      this.#settle(results.map((result) => this.#finish(result, now))),
+    );
+    for (const { fingerprint } of ended) this.#begun.delete(fingerprint);
+    await this.#erase(ended.map(({ key }) => key));
   }
 
   async receipts(filter: ReceiptFilter = {}): Promise<readonly Receipt[]> {
@@ -168,26 +157,70 @@ export class EmbeddedLedger implements Ledger {
     const noted = ledgerRecords.notedIntent(intent);
     const entry = this.#entries.owned(intent.session);
     if (entry === undefined) return { operation: String(this.#operations.insert(noted, now)) };
-    const { key, state } = entry;
+    const { key, state, sealed } = entry;
     const operation = String(this.#operations.insert(noted, now, { entry: key, before: state }));
-    if (intent.kind === 'disconnect' && state !== 'ended') this.#move(entry, 'closing', now);
+    if (intent.kind === 'disconnect' && state !== 'ended') {
+      this.#entries.move(key, 'closing', now);
+      if (sealed !== undefined) this.#begun.set(intent.session.fingerprint, { key, sealed });
+    }
     return { operation, before: state };
   }
 
   /** The entry, where this has ended it. */
-  #finish(result: OperationResult, now: number): KeptEntry | undefined {
+  #finish(result: OperationResult, now: number): EndedEntry | undefined {
     const own = this.#operations.finish(result, now);
-    const entry = own === undefined ? undefined : this.#entries.find(own.entry);
-    if (own === undefined || entry === undefined) return undefined;
+    if (own === undefined) return undefined;
+    if (result.entry === 'ended') return this.#entries.end(own.entry, now);
+    const entry = this.#entries.find(own.entry);
+    if (entry === undefined) return undefined;
     const next = ledgerRules.stateAfterFinish(entry.state, own.before, result.entry, entry.session);
-    if (next === entry.state) return undefined;
-    this.#move(entry, next, now);
-    return next === 'ended' ? entry : undefined;
+    this.#begun.delete(entry.session.fingerprint);
+    if (next === 'ended') return this.#entries.end(entry.key, now);
+    if (next !== entry.state) this.#entries.move(entry.key, next, now);
+    return undefined;
   }
 
-  #move({ key }: KeptEntry, state: EntryState, now: number): void {
-    this.#entries.move(key, state, now);
-    if (state === 'ended') doom(this.#store, key, 0);
+  /** What follows from the end of entries, within the same transaction. */
+  #settle(entries: readonly (EndedEntry | undefined)[]): readonly EndedEntry[] {
+    const ended = entries.filter((entry) => entry !== undefined);
+    for (const provider of new Set(ended.map((entry) => entry.provider)))
+      this.#entries.chooseDefault(provider);
+    if (ended.length > 0)
+      doom(
+        this.#store,
+        ended.map(({ key }) => key),
+        0,
+      );
+    return ended;
+  }
+
+  /** The secret of a session whose disconnect has begun, without looking it up again; its key file has the last word. */
+  async #begunSecret(
+    ref: SessionRef & { readonly fingerprint?: string | undefined },
+  ): Promise<Secret | undefined> {
+    const begun = ref.fingerprint === undefined ? undefined : this.#begun.get(ref.fingerprint);
+    if (begun === undefined) return undefined;
+    const sealer = await this.#sealer();
+    try {
+      return new Secret(sealer.unseal(begun.sealed, placeOf(begun.key, ref)));
+    } catch {
+      // Ended by another process, or named otherwise: the ledger itself knows.
+      return undefined;
+    }
+  }
+
+  async #keptSecret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
+    const find = (): Promise<KeptEntry | undefined> =>
+      this.#store.read(() => this.#entries.sealed(ref, ref.fingerprint));
+    const entry = await find();
+    if (entry?.sealed === undefined) throw ledgerRules.noSecret();
+    const sealer = await this.#sealer();
+    try {
+      return new Secret(sealer.unseal(entry.sealed, placeOf(entry.key, entry.session)));
+    } catch (error) {
+      // Another process may have ended it between the row and its key.
+      throw (await find())?.key === entry.key ? storeError(error, this.#store.file) : ledgerRules.noSecret();
+    }
   }
 
   /** What the entry becomes, with its key on disk before the row that needs it. */
@@ -216,9 +249,9 @@ export class EmbeddedLedger implements Ledger {
     });
   }
 
-  #erase(keys: readonly string[]): void {
+  async #erase(keys: readonly string[]): Promise<void> {
     try {
-      this.#keys.erase(keys);
+      await this.#keys.eraseAll(keys);
     } catch (error) {
       throw storeError(error, this.#store.file);
     }
