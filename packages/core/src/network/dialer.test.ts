@@ -67,6 +67,8 @@ describe('a certificate', () => {
     const { dialer, trust } = setUpDialer({ authorities: [AUTHORITY], resolve: at('::1', server) });
     for (const host of ['::1', '[::1]'])
       expect(await greeting(await dialer.dial(secure(host), noSignal))).toBe('hello');
+    const other = setUpDialer({ authorities: [AUTHORITY], resolve: at('::2', server) }).dialer;
+    expect(await refusal(other.dial(secure('::2'), noSignal))).toMatchObject({ code: 'untrusted' });
     dialer.expect('[::1]', { pin: pinOf(SERVER.certificate) });
     (await dialer.dial(secure('::1'), noSignal)).destroy();
     await dialer.keepExpectation('::1');
@@ -238,7 +240,7 @@ describe('a person who is asked', () => {
       return new Promise((resolve) => (answer = resolve));
     });
     const sockets = [1, 2, 3].map(() => dialer.dial(secure('appliance.test'), noSignal));
-    await until(() => server.connections.length === 3 && answer !== undefined);
+    await until(() => server.connections.length >= 3 && answer !== undefined);
     answer?.(true);
     for (const socket of await Promise.all(sockets)) expect(await greeting(socket)).toBe('hello');
     expect(questions).toBe(1);
@@ -266,15 +268,17 @@ describe('a person who is asked', () => {
 
   it('may take longer than the server waits', async () => {
     await using server = await tlsServer(APPLIANCE);
+    let before = 0;
     const { dialer } = setUpDialer({ resolve: at('appliance.test', server) }, async () => {
       // Long enough for the server to have finished its handshake, and for the client to notice the reset.
       await new Promise((resolve) => setTimeout(resolve, 50));
-      server.connections[0]?.resetAndDestroy();
+      before = server.connections.length;
+      for (const connection of server.connections) connection.resetAndDestroy();
       await new Promise((resolve) => setTimeout(resolve, 50));
       return true;
     });
     expect(await greeting(await dialer.dial(secure('appliance.test'), noSignal))).toBe('hello');
-    expect(server.connections).toHaveLength(2);
+    expect(server.connections.length - before).toBe(1);
   });
 
   it('is told when nobody waits for the answer any more', async () => {

@@ -8,6 +8,7 @@ import { keyOf, nameOf, unbracketed } from './host-name.ts';
 import { proxyFor, tunnel, type ProxySettings } from './proxy.ts';
 import {
   certificateFacts,
+  checkServerIdentity,
   secureContext,
   systemAuthorities,
   type CertificateFacts,
@@ -172,6 +173,7 @@ export class Dialer {
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       host: name,
+      checkServerIdentity,
       ALPNProtocols: ['http/1.1'],
       ...(/^[\d.]+$|:/.test(name) ? {} : { servername: name }),
       ...(context === undefined ? {} : { secureContext: context }),
