@@ -15,7 +15,7 @@ export interface CompletionSources {
   trustedHosts(): Promise<readonly string[]>;
 }
 
-export interface Candidate {
+interface Candidate {
   readonly text: string;
   /** One line about it, for shells that show such. */
   readonly hint?: string | undefined;

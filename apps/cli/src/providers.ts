@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DisconnectError, type LazyPlugin } from '@slipline/core';
 import type { Bench, BenchOptions } from '@slipline/testkit';
 import type { Config, PluginEntry } from './config.ts';
-import { ownVersion } from './own-program.ts';
+import { installCommand } from './own-program.ts';
 import { loadPlugin, type PluginSource } from './plugin-load.ts';
 import { findModule, type PluginModule } from './plugin-module.ts';
 
@@ -189,11 +186,4 @@ function unreadable(module: string, cause: unknown): DisconnectError {
     next: `slipline plugins remove ${module}`,
     cause,
   });
-}
-
-/** The command that installs a package beside this program: for everybody where this is installed so, else in a project. */
-function installCommand(name: string): string {
-  const [root = '', inside] = fileURLToPath(import.meta.url).split(`${sep}node_modules${sep}`);
-  const isGlobal = inside !== undefined && !existsSync(join(root, 'package.json'));
-  return `npm install ${isGlobal ? '--global ' : ''}${name}@${ownVersion()}`;
 }
