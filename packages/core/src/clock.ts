@@ -2,7 +2,10 @@ import type { Clock } from './host.ts';
 
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
-  // Every request has a deadline that is given up again, and `timers/promises` makes an error with a stack each time.
+  after: (milliseconds: number, ring: () => void) => {
+    const timer = setTimeout(ring, milliseconds);
+    return () => clearTimeout(timer);
+  },
   sleep: (milliseconds: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason as Error);
