@@ -1,4 +1,4 @@
-import { defineProvider, parseParameters, type ProviderPlugin } from '@slipline/core';
+import { defineProvider, parseParameters } from '@slipline/core';
 import { TmuxProvider } from './tmux-provider.ts';
 import { Tmux } from './tmux.ts';
 
@@ -41,7 +41,7 @@ const FIND = {
 
 /** The clients of tmux servers on this machine. To detach one leaves its programs running.
  *  Throws `invalid-request` for options that make no sense. */
-export function tmux(options: TmuxOptions = {}): ProviderPlugin<Record<never, never>, typeof FIND> {
+export function tmux(options: TmuxOptions = {}) {
   // They may come from config.json, so they are checked like everything from outside.
   const { program = 'tmux' } = parseParameters(OPTIONS, { ...options });
   return defineProvider({
