@@ -1,4 +1,4 @@
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import { DisconnectError } from './errors.ts';
 import type { SessionRef } from './session.ts';
 
@@ -10,15 +10,18 @@ export interface Limits {
   readonly concurrencyPerEndpoint?: number | undefined;
 }
 
+/** Runs work when there is room for it. The library's own type would have to be installed with this package. */
+type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Throws `invalid-request` for what is no number to go by. */
 export function limitsOf({ concurrency, concurrencyPerEndpoint }: Limits): {
-  readonly total: LimitFunction;
-  readonly perEndpoint: (session: SessionRef) => LimitFunction;
+  readonly total: Limit;
+  readonly perEndpoint: (session: SessionRef) => Limit;
 } {
   const total = pLimit(checked(concurrency ?? 16, 'concurrency'));
   const each = checked(concurrencyPerEndpoint ?? 4, 'concurrencyPerEndpoint');
-  const places = new Map<string, LimitFunction>();
-  const perEndpoint = (session: SessionRef): LimitFunction => {
+  const places = new Map<string, Limit>();
+  const perEndpoint = (session: SessionRef): Limit => {
     const key = endpointKey(session);
     const limit = places.get(key) ?? pLimit(each);
     places.set(key, limit);
