@@ -71,11 +71,12 @@ describe('zsh', () => {
   it('completes commands, providers, flags and choices', () => {
     expect(completed('slipline disc')).toBe('slipline disconnect ');
     expect(completed('slipline disconnect hpe')).toBe('slipline disconnect hpe-oneview ');
-    expect(completed('slipline disconnect hpe-oneview --plan=plan')).toContain('plan one.json');
     expect(completed('slipline ls --output=jsonl')).toBe('slipline ls --output=jsonl ');
   });
 
   it('completes files where one is wanted', () => {
     expect(completed('slipline apply plan')).toBe('slipline apply plan\\ one.json ');
+    const flag = 'slipline disconnect hpe-oneview --plan=plan';
+    expect(completed(flag)).toBe(`${flag}\\ one.json `);
   });
 });
