@@ -51,6 +51,10 @@ export class Calls {
         secrets.set(key, secret);
         return secret;
       },
+      renew: async (ref, change) => {
+        secrets.delete(sessionKey(ref));
+        await (await this.#ledgerFor(provider, ref)).renew(ref, change);
+      },
       credential: (endpoint) => this.#credential(provider, endpoint, given, signal),
     };
   }
@@ -60,9 +64,12 @@ export class Calls {
   }
 
   async #secret(provider: string, ref: SessionRef): Promise<Secret> {
-    if (ref.provider !== provider)
-      throw new DisconnectError('forbidden', 'a provider may only read secrets of its own sessions');
-    return (await this.#ledger()).secret(ref);
+    return (await this.#ledgerFor(provider, ref)).secret(ref);
+  }
+
+  async #ledgerFor(provider: string, ref: SessionRef): Promise<Ledger> {
+    if (ref.provider === provider) return this.#ledger();
+    throw new DisconnectError('forbidden', 'a provider may only use secrets of its own sessions');
   }
 
   async #credential(

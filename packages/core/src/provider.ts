@@ -37,6 +37,9 @@ export interface CallContext {
   own(): Promise<readonly Session[]>;
   /** What the ledger keeps sealed for an own session. */
   secret(session: SessionRef): Promise<Secret>;
+  /** Replaces what the ledger keeps sealed for an own session, and the facts that go with it. `change` is given the
+   *  newest secret, and again where another process was faster; it leaves everything as it is by returning nothing. */
+  renew(session: SessionRef, change: (current: Secret) => Promise<Renewal | undefined>): Promise<void>;
   /** Flag, then saved, then prompt; for this endpoint only. */
   credential(endpoint: string): Promise<Credential | undefined>;
 }
@@ -57,6 +60,13 @@ export interface ConnectContext extends CallContext {
 export interface Credential {
   readonly userName: string;
   readonly password: Secret;
+}
+
+/** What a secret is replaced with, such as a token cache after a refresh. Facts left out stay as they were. */
+export interface Renewal {
+  readonly secret: Secret;
+  readonly expiresAt?: string | undefined;
+  readonly details?: JsonObject | undefined;
 }
 
 /** A session that `connect` opened, or adopted. Core adds number, fingerprint, state and default. */

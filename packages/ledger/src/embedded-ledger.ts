@@ -17,6 +17,7 @@ import {
   type OperationResult,
   type Receipt,
   type ReceiptFilter,
+  type Renewal,
   type Session,
   type SessionRef,
   type TrustStore,
@@ -125,17 +126,24 @@ export class EmbeddedLedger implements Ledger {
   }
 
   async secret(ref: SessionRef & { readonly fingerprint?: string }): Promise<Secret> {
-    const find = (): Promise<KeptEntry | undefined> =>
-      this.#store.read(() => this.#entries.sealed(ref, ref.fingerprint));
-    const entry = await find();
-    if (entry?.sealed === undefined) throw ledgerRules.noSecret();
-    const sealer = await this.#sealer();
-    try {
-      return new Secret(sealer.unseal(entry.sealed, placeOf(entry.key, entry.session)));
-    } catch (error) {
-      // Another process may have ended it between the row and its key.
-      throw (await find())?.key === entry.key ? storeError(error, this.#store.file) : ledgerRules.noSecret();
+    return (await this.#keeper(ref)).secret;
+  }
+
+  async renew(
+    ref: SessionRef & { readonly fingerprint?: string },
+    change: (current: Secret) => Promise<Renewal | undefined>,
+  ): Promise<void> {
+    for (let tries = 0; tries < ledgerRules.RENEWALS; tries += 1) {
+      const { key, session, sealed, secret } = await this.#keeper(ref);
+      const renewal = await change(secret);
+      if (renewal === undefined) return;
+      ledgerRecords.checkSecret(renewal.secret);
+      const next = await this.#sealAgain(ref, renewal.secret, placeOf(key, session));
+      const renewed = ledgerRules.renewedSession(session, renewal);
+      const now = this.#clock.now();
+      if (await this.#write(now, 1, () => this.#entries.renew(key, sealed, renewed, next, now))) return;
     }
+    throw ledgerRules.neverRenewed();
   }
 
   async begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]> {
@@ -188,6 +196,35 @@ export class EmbeddedLedger implements Ledger {
   #move({ key }: KeptEntry, state: EntryState, now: number): void {
     this.#entries.move(key, state, now);
     if (state === 'ended') doom(this.#store, key, 0);
+  }
+
+  /** The entry that keeps a secret for this reference, and the secret. */
+  async #keeper(
+    ref: SessionRef & { readonly fingerprint?: string },
+  ): Promise<KeptEntry & { readonly sealed: Uint8Array; readonly secret: Secret }> {
+    const find = (): Promise<KeptEntry | undefined> =>
+      this.#store.read(() => this.#entries.sealed(ref, ref.fingerprint));
+    const entry = await find();
+    if (entry?.sealed === undefined) throw ledgerRules.noSecret();
+    const sealer = await this.#sealer();
+    try {
+      const secret = new Secret(sealer.unseal(entry.sealed, placeOf(entry.key, entry.session)));
+      return { ...entry, sealed: entry.sealed, secret };
+    } catch (error) {
+      // Another process may have ended it between the row and its key.
+      throw (await find())?.key === entry.key ? storeError(error, this.#store.file) : ledgerRules.noSecret();
+    }
+  }
+
+  async #sealAgain(ref: SessionRef, secret: Secret, place: SealedFor): Promise<Uint8Array> {
+    const sealer = await this.#sealer();
+    try {
+      return sealer.sealAgain(secret.reveal(), place);
+    } catch (error) {
+      // Says that there is no secret where another process has ended the session meanwhile.
+      await this.#keeper(ref);
+      throw error;
+    }
   }
 
   /** What the entry becomes, with its key on disk before the row that needs it. */

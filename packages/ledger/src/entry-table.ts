@@ -141,6 +141,15 @@ export class EntryTable {
     );
   }
 
+  /** Whether the entry still had the sealed secret `before`, and now has the other. */
+  renew(key: string, before: Uint8Array, session: Session, sealed: Uint8Array, now: number): boolean {
+    const current = this.find(key)?.sealed;
+    if (current === undefined || Buffer.compare(current, before) !== 0) return false;
+    const sql = 'UPDATE entries SET session = ?, sealed = ?, changed_at = ? WHERE key = ?';
+    this.#store.run(sql, JSON.stringify(session), sealed, now, key);
+    return true;
+  }
+
   /** Whoever ends an entry also erases its key and chooses the default anew. */
   move(key: string, state: EntryState, now: number): void {
     if (state === 'ended') {
