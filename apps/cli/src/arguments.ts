@@ -120,7 +120,8 @@ async function sort(
   if (!isProvider) return { scan: first, added: NOTHING, words: first.positionals };
   if (word === '-' && command.piped !== undefined) {
     const added = groupOf(command.piped);
-    return { scan: scan(args, [...base, ...added.flags]), added, words: first.positionals };
+    const second = scan(args, [...base, ...added.flags]);
+    return { scan: second, added, words: second.positionals };
   }
   const [, provider = word, name] = /^([a-z][a-z0-9-]*):(.+)$/s.exec(word) ?? [];
   const isLedgerOnly = command.provider === 'find' && first.unknown.length === 0 && first.rest.length === 0;
@@ -142,8 +143,8 @@ async function refuseUnknown(command: Command, sorted: Sorted, base: readonly Fl
   const [stray] = sorted.scan.unknown;
   if (stray === undefined) return;
   const flags = [...sorted.added.flags, ...base];
-  const secret = flags.filter(
-    (flag) => flag.source !== undefined && flag.name === `${stray.name}-${flag.source}`,
+  const secret = flags.filter(({ source, name, aliases }) =>
+    source === undefined ? false : [name, ...aliases].includes(`${stray.name}-${source}`),
   );
   if (secret.length > 0) {
     const ways = secret.map(spelling).join(', ');
@@ -152,14 +153,11 @@ async function refuseUnknown(command: Command, sorted: Sorted, base: readonly Fl
       `use one of: ${ways}`,
     );
   }
-  const names = flags.flatMap((flag) => [flag.name, ...flag.aliases]);
+  const names = flags.map((flag) => flag.name);
+  const aliases = flags.flatMap((flag) => flag.aliases);
   const where = [command.name, sorted.provider].filter(Boolean).join(' ');
-  const error = await unknownWord(
-    `there is no flag --${stray.name} for "slipline ${where}"`,
-    stray.name,
-    names,
-    dashed,
-  );
+  const what = `there is no flag --${stray.name} for "slipline ${where}"`;
+  const error = await unknownWord(what, stray.name, names, dashed, aliases);
   if (command.provider === undefined || sorted.provider !== undefined) throw error;
   throw usage(
     error.message,

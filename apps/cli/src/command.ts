@@ -1,4 +1,4 @@
-import type { ParameterTable, Slipline, Values } from '@slipline/core';
+import type { Ledger, ParameterTable, Slipline, Values } from '@slipline/core';
 import type { Writable } from 'node:stream';
 import type { Config } from './config.ts';
 import type { Settings } from './environment.ts';
@@ -25,8 +25,12 @@ export interface Context {
   readonly terminal: Terminal | undefined;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** From now on Ctrl-C and SIGTERM are the command's own to answer, and its exit code stands. */
+  handOverSignals(): void;
   /** What can be used here; found on first call. */
   readonly providers: () => Promise<Providers>;
+  /** What was opened and done; opened on first call. It needs no provider, so that listing it is quick. */
+  readonly ledger: () => Promise<Ledger>;
   /** Composed on first call from environment, flags and config.json; closed by `main`. */
   readonly slipline: () => Promise<Slipline>;
 }

@@ -12,6 +12,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   providers: async () => (await import('./commands/providers.ts')).providers,
   plugins: async () => (await import('./commands/plugins.ts')).plugins,
   trust: async () => (await import('./commands/trust.ts')).trust,
+  lab: async () => (await import('./commands/lab.ts')).lab,
+  completion: async () => (await import('./commands/completion.ts')).completion,
 };
 
 /** The parameters that a provider adds to a command. */

@@ -47,7 +47,9 @@ export async function runCommand(
     stdin: new PassThrough(),
     terminal: undefined,
     signal: signal ?? new AbortController().signal,
+    handOverSignals: () => undefined,
     providers: () => providers,
+    ledger: async () => ledger,
     slipline: async () => new Slipline({ providers: (await providers).installed, ledger }),
   };
   const code = await command.run(

@@ -33,7 +33,7 @@ export const DISCONNECTING_FLAGS = {
   timeout: {
     type: 'string',
     pattern: DURATION,
-    summary: 'give up on a session after this time',
+    summary: 'give up on a session after this time, and on verifying it after as much again',
     placeholder: 'TIME',
   },
 } as const satisfies ParameterTable;
@@ -56,13 +56,15 @@ export async function carryOut(
 ): Promise<number> {
   const program = await context.slipline();
   if (flags.whatIf === true) return show(plan, flags, program, context);
+  const timeout = timeoutFrom(flags, context);
   const report = await program.apply(plan, {
     ...given,
     signal: context.signal,
     onEvent: progress(context.messages),
     verify: flags.noVerify !== true,
     includeAdopted: flags.includeAdopted,
-    timeout: timeoutFrom(flags, context),
+    timeout,
+    verifyTimeout: timeout,
     reason: flags.reason,
     confirm: (danger, shown) => confirmed(danger, shown, flags, context.terminal, context.signal),
   });

@@ -125,19 +125,19 @@ export class FormattedOutput implements Output {
     if (text === '') return Promise.resolve();
     this.#parts.before?.();
     return new Promise((resolve, reject) => {
-      this.#parts.stdout.write(text, (error) => {
-        const isGone = error !== null && error !== undefined && 'code' in error && error.code === 'EPIPE';
-        if (error === null || error === undefined || isGone) resolve();
-        else
-          reject(
-            new DisconnectError('internal', `stdout cannot be written: ${error.message}`, {
-              cause: error,
-              next: 'slipline history tells what was done',
-            }),
-          );
+      this.#parts.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
+        if (!error || error.code === 'EPIPE') resolve();
+        else reject(unwritable(error));
       });
     });
   }
+}
+
+function unwritable(cause: Error): DisconnectError {
+  return new DisconnectError('internal', `stdout cannot be written: ${cause.message}`, {
+    cause,
+    next: 'slipline history tells what was done',
+  });
 }
 
 /** The value as JSON carries it: errors by their `toJSON`, nothing undefined. */

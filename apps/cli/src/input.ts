@@ -19,7 +19,7 @@ export async function readTextFile(path: string, signal: AbortSignal): Promise<s
 }
 
 export interface SecretPlaces {
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: () => NodeJS.ReadableStream;
   readonly environment: Environment;
   readonly signal: AbortSignal;
 }
@@ -33,11 +33,11 @@ export async function secretFrom(
 ): Promise<Secret> {
   switch (source) {
     case 'stdin':
-      if (isTerminal(stdin)) {
+      if (isTerminal(stdin())) {
         const next = 'leave it out to be asked, or pipe the secret in';
         throw usage(`--${flag} reads from a pipe, and stdin is the terminal`, next);
       }
-      return secretOf(decoded(await bounded(fromStream(stdin, signal), LONGEST_SECRET, 'stdin')), flag);
+      return secretOf(decoded(await bounded(fromStream(stdin(), signal), LONGEST_SECRET, 'stdin')), flag);
     case 'file':
       return secretOf(decoded(await bounded(fromFile(value, signal), LONGEST_SECRET, value)), flag);
     case 'env': {
@@ -98,7 +98,7 @@ async function* fromFile(path: string, signal: AbortSignal): AsyncIterable<Buffe
 
 function unreadable(path: string, cause: unknown): DisconnectError {
   if (DisconnectError.is(cause)) return cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const { code = '' } = cause as NodeJS.ErrnoException;
   const words: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',
     EACCES: 'it may not be read',

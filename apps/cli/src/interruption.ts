@@ -8,6 +8,7 @@ export class Interruption {
   readonly #controller = new AbortController();
   readonly #leave: (code: number) => void;
   #exitCode: number = EXIT_CODES.SIGINT;
+  #isHandedOver = false;
 
   constructor(leave: (code: number) => void) {
     this.#leave = leave;
@@ -22,7 +23,13 @@ export class Interruption {
     return this.#exitCode;
   }
 
+  /** From now on signals are answered by somebody else. */
+  handOver(): void {
+    this.#isHandedOver = true;
+  }
+
   stop(signal: StopSignal): void {
+    if (this.#isHandedOver) return;
     if (this.signal.aborted) return this.#leave(EXIT_CODES[signal]);
     this.#exitCode = EXIT_CODES[signal];
     this.#controller.abort(new DisconnectError('aborted', 'interrupted'));

@@ -7,7 +7,8 @@ import { sliplinePaths } from '@slipline/ledger';
 import { createAuthority, type Bench, type BenchOptions } from '@slipline/testkit';
 import { writePlugins, type Config } from './config.ts';
 import type { Environment } from './environment.ts';
-import { ENTRY, quoted } from './own-files.ts';
+import { quoted } from './own-files.ts';
+import { ENTRY } from './own-program.ts';
 import type { InstalledProvider } from './providers.ts';
 
 /** Fake systems on this machine, and what a program needs to use them. */
@@ -31,7 +32,7 @@ export interface LabOptions {
 }
 
 /** Of the person's own environment these would lead out of the lab. */
-const LEFT_OUT = ['SLIPLINE_KEY_FILE', 'CREDENTIALS_DIRECTORY', 'SLIPLINE_TIMEOUT', 'SLIPLINE_OUTPUT'];
+const LEFT_OUT = ['CREDENTIALS_DIRECTORY', 'SLIPLINE_TIMEOUT', 'SLIPLINE_OUTPUT'];
 
 /** Starts the fakes on loopback, with an authority and passwords of their own, in a folder that goes with them. */
 export async function openLab(options: LabOptions): Promise<Lab> {
@@ -64,9 +65,10 @@ export async function openLab(options: LabOptions): Promise<Lab> {
 async function openBenches({ providers, onProblem }: LabOptions, benches: Map<string, Bench>): Promise<void> {
   const authority = await createAuthority({ commonName: 'Slipline lab: not a real system' });
   const bench: BenchOptions = { authority, password: () => randomBytes(9).toString('hex') };
-  for (const { id, module, openBench } of providers) {
+  for (const provider of providers) {
+    const { id, module } = provider;
     try {
-      const open = await openBench();
+      const open = await provider.openBench();
       if (open !== undefined) benches.set(id, await open(bench));
       else if (onProblem === undefined) throw withoutFake(module);
     } catch (error) {
@@ -82,16 +84,27 @@ async function furnish(home: string, { config }: LabOptions): Promise<void> {
   const folder = sliplinePaths({ SLIPLINE_HOME: home }, process.platform, homedir()).config;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (config.plugins.length > 0) {
-    for (const name of await readdir(config.folder)) {
-      if (name !== 'config.json') await symlink(join(config.folder, name), join(folder, name), 'junction');
+    for (const entry of await readdir(config.folder, { withFileTypes: true })) {
+      const { name } = entry;
+      if (name === 'config.json' || name.startsWith('.')) continue;
+      await symlink(join(config.folder, name), join(folder, name), entry.isFile() ? 'file' : 'junction');
     }
     await writePlugins(folder, config.plugins);
   }
+  await writeFile(keyFile(home), randomBytes(32).toString('hex'), { mode: 0o600 });
   const bin = join(home, 'bin');
   await mkdir(bin);
   await writeFile(join(bin, 'slipline.cmd'), `@"${process.execPath}" "${ENTRY}" %*\r\n`);
-  await writeFile(join(bin, 'slipline'), `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(ENTRY)} "$@"\n`);
+  await writeFile(
+    join(bin, 'slipline'),
+    `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(ENTRY)} "$@"\n`,
+  );
   await chmod(join(bin, 'slipline'), 0o700);
+}
+
+/** With a key of its own the lab need not say where its key was put. */
+function keyFile(home: string): string {
+  return join(home, 'lab.key');
 }
 
 async function writeAuthorities(home: string, benches: ReadonlyMap<string, Bench>): Promise<string> {
@@ -110,11 +123,12 @@ function variablesFor(
   const given = [...benches.values()].map(({ facts }) => facts.environment);
   const rules = given.flatMap((variables) => variables['SLIPLINE_RESOLVE'] ?? []);
   return {
-    ...Object.assign({}, ...given) as Record<string, string>,
+    ...(Object.assign({}, ...given) as Record<string, string>),
     SLIPLINE_HOME: home,
     SLIPLINE_CA_FILE: caFile,
     ...(rules.length > 0 && { SLIPLINE_RESOLVE: rules.join(',') }),
     SLIPLINE_KEYRING: 'off',
+    SLIPLINE_KEY_FILE: keyFile(home),
     // A proxy could not reach this machine's loopback.
     ...((outer['HTTPS_PROXY'] ?? outer['https_proxy']) !== undefined && { NO_PROXY: '*', no_proxy: '*' }),
   };
@@ -125,10 +139,17 @@ function factsOf(
   caFile: string,
   environment: Readonly<Record<string, string>>,
 ): JsonObject {
-  const providers = [...benches].map(([id, { facts: { endpoint, users } }]) => {
-    const people = users.map(({ userName, password, role }) => ({ userName, password, role }));
-    return [id, { endpoint, users: people, caFile, environment }] as const;
-  });
+  const providers = [...benches].map(
+    ([
+      id,
+      {
+        facts: { endpoint, users },
+      },
+    ]) => {
+      const people = users.map(({ userName, password, role }) => ({ userName, password, role }));
+      return [id, { endpoint, users: people, caFile, environment }] as const;
+    },
+  );
   return { version: 1, providers: Object.fromEntries(providers) };
 }
 

@@ -1,28 +1,41 @@
 import { homedir } from 'node:os';
+import type { Writable } from 'node:stream';
 import { Interruption } from './interruption.ts';
-import { run } from './program.ts';
-import { openTerminal } from './terminal-device.ts';
+import { run, type Surroundings } from './program.ts';
+import { openTerminal } from './terminal.ts';
 
 // The composition root: the one place that knows the process, and the one that sets its exit code. What a command may
-// never need is imported when it is asked for.
+// never need, Node's own streams among it, is made when it is asked for.
 
-const { argv, env: environment, stdin, stdout, stderr, platform } = process;
+const { argv, env: environment, platform } = process;
 
 const interruption = new Interruption((code) => process.exit(code));
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interruption.stop(name));
 process.on('uncaughtException', (error) => {
-  stderr.write(`internal: ${error.message.replace(/[^\x20-\x7e]/g, ' ')}\n`);
+  process.stderr.write(`internal: ${error.message.replace(/[^\x20-\x7e]/g, ' ')}\n`);
   process.exit(1);
 });
-// A reader that has gone away is told apart where it is written to; without a listener Node would print a stack.
-for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
 
-const code = await run({
+const used = new Set<Writable>();
+// Whoever writes is told that a reader has gone away; without a listener Node would print a stack as well.
+const inUse = <S extends Writable>(stream: S): S => {
+  if (!used.has(stream)) stream.on('error', () => undefined);
+  used.add(stream);
+  return stream;
+};
+
+const surroundings: Surroundings = {
   argv: argv.slice(2),
   environment,
-  stdin,
-  stdout,
-  stderr,
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return inUse(process.stdout);
+  },
+  get stderr() {
+    return inUse(process.stderr);
+  },
   interruption,
   openTerminal: () => openTerminal(() => interruption.stop('SIGINT')),
   readConfig: async () => {
@@ -35,8 +48,12 @@ const code = await run({
     const { openLedger } = await import('@slipline/ledger');
     return openLedger({ environment, onNotice: (text) => messages.log.warn(text) });
   },
-});
+};
+
+const isInternal = argv[2]?.startsWith('__') === true;
+const start = isInternal ? (await import('./internal-commands.ts')).runInternal : run;
+const code = await start(surroundings);
 
 // Output may still be on its way to a pipe, and work that ignored its deadline may still be under way.
-for (const stream of [stdout, stderr]) await new Promise((resolve) => stream.write('', resolve));
+for (const stream of used) await new Promise((resolve) => stream.write('', resolve));
 process.exit(code);

@@ -1,9 +1,10 @@
 import { plainText, type DisconnectError, type Logger } from '@slipline/core';
 import type { Writable } from 'node:stream';
+import type { Environment } from './environment.ts';
 import { errorObject, errorText } from './errors.ts';
 import { jsonText } from './json-text.ts';
 import type { Redaction } from './redaction.ts';
-import type { Style } from './style.ts';
+import { isTerminal, styleFor } from './style.ts';
 
 /** What is said on stderr while a command runs. */
 export interface Messages {
@@ -16,15 +17,14 @@ export interface Messages {
 }
 
 export interface MessagesParts {
-  readonly stderr: Writable;
-  readonly style: Style;
+  /** Not asked for before something is said: making the stream takes time. */
+  readonly stderr: () => Writable;
+  readonly environment: Environment;
   readonly redaction: Redaction;
   /** Errors and log lines as JSON objects. */
   readonly isJson: boolean;
   /** How much of the log is shown: warnings, what `--verbose` adds, or everything. */
   readonly level: 'warn' | 'info' | 'debug';
-  /** Whether one line may be written over again and again. */
-  readonly canOverwrite: boolean;
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -50,21 +50,23 @@ export class StderrMessages implements Messages {
 
   doing(text: string): void {
     this.#status = plainText(text, 200);
-    if (!this.#parts.canOverwrite) return;
-    const width = 'columns' in this.#parts.stderr ? Number(this.#parts.stderr.columns) || 80 : 80;
-    this.#parts.stderr.write(`\r\u001b[K${this.#status.slice(0, width - 1)}`);
+    if (!this.#canOverwrite) return;
+    const stderr = this.#parts.stderr();
+    const width = 'columns' in stderr ? Number(stderr.columns) || 80 : 80;
+    stderr.write(`\r\u001b[K${this.#status.slice(0, width - 1)}`);
   }
 
   problems(errors: readonly DisconnectError[]): void {
     if (errors.length === 0) return;
-    const { isJson, style, level } = this.#parts;
-    if (isJson) this.#line(jsonText(errorObject(errors)));
-    else for (const error of errors) this.#line(errorText(error, style, level === 'debug'));
+    const { isJson, level, environment, stderr } = this.#parts;
+    if (isJson) return this.#line(jsonText(errorObject(errors)));
+    const style = styleFor(stderr(), environment);
+    for (const error of errors) this.#line(errorText(error, style, level === 'debug'));
   }
 
   /** Takes what is being done off the terminal. */
   clear(): void {
-    if (this.#parts.canOverwrite && this.#status !== '') this.#parts.stderr.write('\r\u001b[K');
+    this.#wipe();
     this.#status = '';
   }
 
@@ -89,7 +91,17 @@ export class StderrMessages implements Messages {
   }
 
   #line(text: string): void {
-    if (this.#parts.canOverwrite && this.#status !== '') this.#parts.stderr.write('\r\u001b[K');
-    this.#parts.stderr.write(`${this.#parts.redaction.text(text)}\n`);
+    this.#wipe();
+    this.#parts.stderr().write(`${this.#parts.redaction.text(text)}\n`);
+  }
+
+  #wipe(): void {
+    if (this.#status !== '' && this.#canOverwrite) this.#parts.stderr().write('\r\u001b[K');
+  }
+
+  /** Whether one line may be written over again and again. */
+  get #canOverwrite(): boolean {
+    const { stderr, environment, level } = this.#parts;
+    return isTerminal(stderr()) && environment['TERM'] !== 'dumb' && level !== 'debug';
   }
 }

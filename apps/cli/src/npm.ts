@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
-import { DisconnectError, plainText } from '@slipline/core';
+import { DisconnectError, plainText, type ErrorCode } from '@slipline/core';
 import type { Environment } from './environment.ts';
 
 /** What npm writes, only this user may read or write. */
@@ -18,6 +18,9 @@ const ALWAYS = [
   // Core and testkit are peers of every plugin, and are lent by the running program.
   '--legacy-peer-deps',
   '--loglevel=error',
+  // By itself npm tries for more than a minute to reach a registry that is not there.
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=3000',
 ];
 
 /** Runs npm in `folder`, which becomes the place it installs to. Throws what npm said where it fails, and on abort. */
@@ -40,24 +43,36 @@ export async function runNpm(
     stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
   }
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('close', resolve);
+    // An abort is an error at once; what npm has begun is over only when it is gone.
+    child.once('error', (error) => signal.aborted || reject(error)).once('close', resolve);
   });
-  if (code === 0) return;
-  throw new DisconnectError('unreachable', `npm could not do it: ${reasonOf(said.join(''))}`, {
-    next: 'check the name, the version, and the connection to the registry',
-  });
+  signal.throwIfAborted();
+  if (code !== 0) throw failure(said.join(''));
 }
 
-/** The line of npm's output that says why. */
-function reasonOf(text: string): string {
-  const lines = text
-    .split('\n')
-    .map((line) => plainText(line.replace(/^npm (error|ERR!) ?/, ''), 300).trim());
-  return lines.find((line) => line !== '' && !/^code /.test(line)) ?? 'it did not say why';
+/** What npm's error codes mean here; of the others all that is known is that it could not be installed. */
+const MEANINGS: readonly (readonly [RegExp, ErrorCode, next: string])[] = [
+  [/^(E404|ETARGET)$/, 'not-found', 'check the name and the version'],
+  [
+    /^(E(CONN|NOTFOUND|AI_AGAIN|TIMEDOUT|NETUNREACH|HOSTUNREACH)|CERT|UNABLE|SELF)/,
+    'unreachable',
+    'check the connection to the registry',
+  ],
+  [/(?:)/, 'invalid-request', 'check that it is a package, and that npm can install it'],
+];
+
+/** The line of npm's output that says why, in the words of npm. */
+function failure(text: string): DisconnectError {
+  const lines = text.split('\n').flatMap((line) => /^npm (?:error|ERR!) (.*)$/.exec(line)?.[1] ?? []);
+  const npmCode = lines.flatMap((line) => /^code (\S+)$/.exec(line)?.[1] ?? [])[0] ?? '';
+  const reason = lines.find((line) => !/^(code|errno|syscall|path) /.test(line)) ?? 'it did not say why';
+  const [, code = 'internal', next] = MEANINGS.find(([pattern]) => pattern.test(npmCode)) ?? [];
+  const words = plainText(reason.replace(/^(404|notarget) +/, ''), 300);
+  return new DisconnectError(code, `npm could not do it: ${words}`, { next });
 }
 
 /** npm's own JavaScript, so that no shell and no `.cmd` file is needed to run it. Throws where there is none. */
-export function npmProgram(environment: Environment): string {
+function npmProgram(environment: Environment): string {
   const given = environment['npm_execpath'];
   if (given?.endsWith('npm-cli.js') === true && existsSync(given)) return given;
   const folders = [

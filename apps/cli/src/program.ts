@@ -14,14 +14,14 @@ import { StderrMessages } from './messages.ts';
 import type { Providers } from './providers.ts';
 import { Redaction } from './redaction.ts';
 import { scan } from './scan.ts';
-import { isTerminal, styleFor } from './style.ts';
+import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import type { ReadSecret } from './values.ts';
 
 /** Milliseconds that an interrupted command has to come to its end, and closing has after it. */
 const GRACE = 10_000;
 
-/** What the program stands in: the process, and where things are found. Nothing here is used before it is needed. */
+/** What the program stands in: the process, and where things are found. Nothing is asked for before it is needed. */
 export interface Surroundings {
   readonly argv: readonly string[];
   readonly environment: Environment;
@@ -49,6 +49,7 @@ class Program {
   #messages: StderrMessages;
   #config: Promise<Config> | undefined;
   #providers: Promise<Providers> | undefined;
+  #ledger: Promise<Ledger> | undefined;
   #slipline: Promise<Slipline> | undefined;
   #terminal: { readonly opened: Terminal | undefined } | undefined;
 
@@ -75,11 +76,17 @@ class Program {
   }
 
   async close(): Promise<void> {
-    const slipline = await this.#slipline?.catch(() => undefined);
-    const closing = slipline?.[Symbol.asyncDispose]().catch((error: unknown) => {
-      this.#messages.log.debug('not everything could be closed', { error });
-    });
-    await within(GRACE, closing);
+    await within(GRACE, this.#close());
+  }
+
+  async #close(): Promise<void> {
+    for (const opened of [this.#slipline, this.#ledger]) {
+      try {
+        await (await opened)?.[Symbol.asyncDispose]();
+      } catch (error) {
+        this.#messages.log.debug('not everything could be closed', { error });
+      }
+    }
   }
 
   async #parseAndRun(): Promise<number> {
@@ -98,7 +105,8 @@ class Program {
     config: Config,
     settings: Settings,
   ): Promise<Context> {
-    const { environment, stdin, stdout, stderr, interruption } = this.#surroundings;
+    const surroundings = this.#surroundings;
+    const { environment, stdout, interruption } = surroundings;
     const { query: expression } = globals;
     const query =
       expression === undefined
@@ -114,19 +122,25 @@ class Program {
       config,
       output: new FormattedOutput({ format: settings.output, stdout, style, query, before }),
       messages: this.#messages,
-      stderr,
-      stdin,
+      get stderr() {
+        return surroundings.stderr;
+      },
+      get stdin() {
+        return surroundings.stdin;
+      },
       get terminal() {
         return openTerminal();
       },
       signal: interruption.signal,
+      handOverSignals: () => interruption.handOver(),
       providers: () => this.#findProviders(),
+      ledger: () => this.#openLedger(),
       slipline: () => (this.#slipline ??= this.#compose(settings)),
     };
   }
 
   async #compose(settings: Settings): Promise<Slipline> {
-    const { environment, openLedger } = this.#surroundings;
+    const { environment } = this.#surroundings;
     const { compose } = await import('./compose.ts');
     const { TerminalPrompts } = await import('./prompts.ts');
     const messages = this.#messages;
@@ -135,7 +149,7 @@ class Program {
       environment,
       settings,
       providers: await this.#findProviders(),
-      openLedger: () => openLedger(messages),
+      openLedger: () => this.#openLedger(),
       prompts: new TerminalPrompts({ terminal, messages, redaction: this.#redaction }),
       log: messages.log,
     });
@@ -166,14 +180,20 @@ class Program {
     return this.#providers;
   }
 
+  #openLedger(): Promise<Ledger> {
+    this.#ledger ??= this.#surroundings.openLedger(this.#messages);
+    return this.#ledger;
+  }
+
   #openTerminal(): Terminal | undefined {
     this.#terminal ??= { opened: this.#surroundings.openTerminal() };
     return this.#terminal.opened;
   }
 
   readonly #readSecret: ReadSecret = async (source, flag, value) => {
-    const { stdin, environment, interruption } = this.#surroundings;
+    const { environment, interruption } = this.#surroundings;
     const { secretFrom } = await import('./input.ts');
+    const stdin = (): NodeJS.ReadableStream => this.#surroundings.stdin;
     const secret = await secretFrom({ stdin, environment, signal: interruption.signal }, source, flag, value);
     this.#redaction.add(secret);
     return secret;
@@ -193,14 +213,12 @@ class Program {
   }
 
   #messagesFor({ output, verbose, debug }: LookedAt): StderrMessages {
-    const { stderr, environment } = this.#surroundings;
     return new StderrMessages({
-      stderr,
-      style: styleFor(stderr, environment),
+      stderr: () => this.#surroundings.stderr,
+      environment: this.#surroundings.environment,
       redaction: this.#redaction,
       isJson: output === 'json' || output === 'jsonl',
       level: debug === true ? 'debug' : verbose === true ? 'info' : 'warn',
-      canOverwrite: isTerminal(stderr) && environment['TERM'] !== 'dumb' && debug !== true,
     });
   }
 

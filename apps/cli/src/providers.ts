@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DisconnectError, type LazyPlugin } from '@slipline/core';
 import type { Bench, BenchOptions } from '@slipline/testkit';
 import type { Config, PluginEntry } from './config.ts';
+import { installCommand } from './own-program.ts';
 import { loadPlugin, type PluginSource } from './plugin-load.ts';
 import { findModule, type PluginModule } from './plugin-module.ts';
 
@@ -79,12 +77,6 @@ export function missingProvider(id: string, { installed, broken }: Providers): D
         ? `for example: ${installCommand('@slipline/hpe-oneview')}`
         : `use one of: ${ids.join(', ')}`,
   });
-}
-
-/** The running version; first-party packages share it. */
-export function ownVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
 
 async function locate(folder: string, entry: PluginEntry): Promise<InstalledProvider | BrokenPlugin> {
@@ -194,11 +186,4 @@ function unreadable(module: string, cause: unknown): DisconnectError {
     next: `slipline plugins remove ${module}`,
     cause,
   });
-}
-
-/** The command that installs a package beside this program: for everybody where this is installed so, else in a project. */
-function installCommand(name: string): string {
-  const [root = '', inside] = fileURLToPath(import.meta.url).split(`${sep}node_modules${sep}`);
-  const isGlobal = inside !== undefined && !existsSync(join(root, 'package.json'));
-  return `npm install ${isGlobal ? '--global ' : ''}${name}@${ownVersion()}`;
 }

@@ -55,12 +55,7 @@ export function scan(argv: readonly string[], flags: readonly Flag[]): Scan {
         isBeforePositionals: firstPlace === undefined || token.index < firstPlace,
       });
     } else if (!unknown.has(token.index)) {
-      const isInline = token.inlineValue ?? false;
-      given.push({
-        flag,
-        spelled: token.rawName,
-        value: checkedValue(flag, token.rawName, token.value, isInline),
-      });
+      given.push({ flag, spelled: token.rawName, value: checkedValue(flag, token) });
     }
   }
   return {
@@ -81,17 +76,21 @@ function optionsOf(flags: readonly Flag[]): Record<string, Option> {
   return Object.fromEntries(options);
 }
 
+type Token = Extract<
+  NonNullable<ReturnType<typeof parseArgs>['tokens']>[number],
+  { readonly kind: 'option' }
+>;
+
 /** The next argument counts as a value only if it does not look like a flag: that is a value forgotten. */
-function checkedValue(
-  flag: Flag,
-  spelled: string,
-  value: string | undefined,
-  isInline: boolean,
-): string | undefined {
-  if (!flag.takesValue) return value;
-  const isNumber = flag.parameter.type === 'integer' && /^-\d+$/.test(value ?? '');
-  const isForgotten = value === undefined || (!isInline && /^-./.test(value) && !isNumber);
-  if (!isForgotten) return value;
+function checkedValue(flag: Flag, { rawName, value, inlineValue }: Token): string | undefined {
+  if (!flag.takesValue || value === undefined) return flag.takesValue ? forgotten(flag, rawName) : value;
+  // `-o=json` is `-o` with `=json` to the parser.
+  if (inlineValue) return rawName.startsWith('--') ? value : value.replace(/^=/, '');
+  const isNumber = flag.parameter.type === 'integer' && /^-\d+$/.test(value);
+  return /^-./.test(value) && !isNumber ? forgotten(flag, rawName) : value;
+}
+
+function forgotten(flag: Flag, spelled: string): never {
   throw usage(
     `${spelled} needs a value`,
     `write ${spelled} VALUE, or --${flag.name}=VALUE where it begins with a dash`,

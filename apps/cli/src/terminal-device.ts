@@ -1,29 +1,17 @@
 import { DisconnectError, Secret } from '@slipline/core';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ReadStream } from 'node:tty';
 import { LineEditor } from './line-editor.ts';
-import type { Terminal } from './terminal.ts';
+import { DEVICE, type Terminal } from './terminal.ts';
 
-const [INPUT, OUTPUT] =
-  process.platform === 'win32' ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];
-
-/** The terminal this process belongs to, whatever its streams are; `undefined` where it has none. */
-export function openTerminal(onInterrupt: () => void): Terminal | undefined {
-  try {
-    closeSync(openSync(INPUT, 'r+'));
-    return new DeviceTerminal(openSync(OUTPUT, 'r+'), onInterrupt);
-  } catch {
-    return undefined;
-  }
-}
-
-class DeviceTerminal implements Terminal {
-  readonly #output: number;
+/** Questions at the terminal itself. */
+export class DeviceTerminal implements Terminal {
+  readonly #output = openSync(DEVICE.output, 'r+');
   readonly #onInterrupt: () => void;
 
-  constructor(output: number, onInterrupt: () => void) {
-    this.#output = output;
+  /** `onInterrupt` is called for Ctrl-C while something hidden is typed. */
+  constructor(onInterrupt: () => void) {
     this.#onInterrupt = onInterrupt;
   }
 
@@ -41,7 +29,7 @@ class DeviceTerminal implements Terminal {
 
   async #ask(question: string, signal: AbortSignal, isHidden: boolean): Promise<string> {
     signal.throwIfAborted();
-    const input = new ReadStream(openSync(INPUT, 'r+'));
+    const input = new ReadStream(openSync(DEVICE.input, 'r+'));
     // Whatever ends this process, the terminal must not stay mute.
     const restore = (): void => void input.setRawMode(false);
     if (isHidden) process.once('exit', restore);

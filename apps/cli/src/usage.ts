@@ -6,8 +6,9 @@ export async function unknownWord(
   word: string,
   known: readonly string[],
   spell: (word: string) => string = (one) => one,
+  synonyms: readonly string[] = [],
 ): Promise<DisconnectError> {
-  const meant = await nearest(word, known);
+  const meant = await nearest(word, [...known, ...synonyms]);
   const all = `there are: ${known.map(spell).join(', ')}`;
   return usage(what, meant === undefined ? all : `did you mean ${spell(meant)}? ${all}`);
 }

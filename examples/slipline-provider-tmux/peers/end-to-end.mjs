@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
@@ -13,13 +13,16 @@ describe('a plugin from a tarball', () => {
   let home;
   let server;
   let terminal;
+  let environment;
 
   before(async () => {
     home = mkdtempSync(join(tmpdir(), 'slipline-home-'));
     const { TmuxServer } = await import(pathToFileURL(testing).href);
     server = new TmuxServer();
     server.startSession('work');
-    terminal = await server.attach('work');
+    terminal = (await server.attach('work')).name;
+    const path = [join(dirname(program), '../../../.bin'), process.env.PATH].join(delimiter);
+    environment = { ...process.env, PATH: path, SLIPLINE_HOME: home };
   });
   after(async () => {
     await server[Symbol.asyncDispose]();
@@ -27,8 +30,7 @@ describe('a plugin from a tarball', () => {
   });
 
   function slipline(...args) {
-    const env = { ...process.env, SLIPLINE_HOME: home };
-    const options = { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
+    const options = { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], options);
     return { status, stdout, stderr, json: () => JSON.parse(stdout) };
   }
@@ -49,37 +51,49 @@ describe('a plugin from a tarball', () => {
     assert.match(succeed('providers').stdout, /\btmux\b/);
   });
 
-  it('adds its parameters to the help and its name to the completion', () => {
+  it('adds its parameters to the help', () => {
     const { stdout } = succeed('disconnect', 'tmux', '--help');
     assert.match(stdout, /--socket/);
     assert.match(stdout, /--tmux-session/);
-    // TODO completion
+  });
+
+  it('adds its name and its parameters to what a shell completes', () => {
+    const completed = (line) => {
+      const script = `
+        source <(slipline completion bash)
+        COMP_LINE=$1; COMP_POINT=\${#1}; COMP_WORDS=($1); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+        _slipline
+        printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const options = { env: environment, encoding: 'utf8' };
+      return spawnSync('bash', ['-c', script, 'bash', line], options).stdout.split('\n');
+    };
+    assert.ok(completed('slipline ls tm').some((word) => word.trimEnd() === 'tmux'));
+    assert.ok(completed('slipline disconnect tmux --so').some((word) => word.trimEnd() === '--socket'));
   });
 
   it('lists the terminals of a real tmux', () => {
     const [session, ...others] = succeed('ls', 'tmux', '--socket', server.socket, '-o', 'json').json();
     assert.deepEqual(others, []);
-    assert.equal(session.id, terminal.name);
+    assert.equal(session.id, terminal);
     assert.deepEqual(session.effects, ['detach']);
   });
 
   it('changes nothing in a dry run', () => {
-    succeed('disconnect', 'tmux', terminal.name, '--socket', server.socket, '--what-if');
+    succeed('disconnect', 'tmux', terminal, '--socket', server.socket, '--what-if');
     assert.equal(server.clients().size, 1);
   });
 
   it('asks before it touches what is somebody else’s', () => {
-    assert.equal(slipline('disconnect', 'tmux', terminal.name, '--socket', server.socket).status, 2);
+    assert.equal(slipline('disconnect', 'tmux', terminal, '--socket', server.socket).status, 2);
     assert.equal(server.clients().size, 1);
   });
 
   it('detaches, and what runs inside lives on', () => {
     const program = server.programOf('work');
-    const { name } = terminal;
     const [outcome] = succeed(
       'disconnect',
       'tmux',
-      name,
+      terminal,
       '--socket',
       server.socket,
       '--yes',
@@ -100,7 +114,9 @@ describe('a plugin from a tarball', () => {
   });
 
   it('leaves a receipt', () => {
-    assert.match(succeed('history', '-o', 'json').stdout, new RegExp(`"id": ?"${terminal.name}|tmux`));
+    const [receipt] = succeed('history', '-o', 'json').json();
+    assert.equal(receipt.session.id, terminal);
+    assert.equal(receipt.status, 'disconnected');
   });
 
   it('is removed', () => {

@@ -51,9 +51,10 @@ try {
   const user = join(folder, 'user');
   const tests = buildIn(author);
   npm(author, 'pack', '--ignore-scripts', '--pack-destination', folder);
+  const [packed] = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
   installIn(user);
   process.env.SLIPLINE_EXAMPLE = JSON.stringify({
-    tarball: join(folder, 'slipline-provider-tmux-0.1.0.tgz'),
+    tarball: join(folder, packed),
     program: join(user, 'node_modules/@slipline/cli/bin/slipline.cjs'),
     testing: join(author, 'dist/testing/index.js'),
   });

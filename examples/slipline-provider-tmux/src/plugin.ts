@@ -1,4 +1,4 @@
-import { defineProvider, type ProviderPlugin } from '@slipline/core';
+import { defineProvider, parseParameters } from '@slipline/core';
 import { TmuxProvider } from './tmux-provider.ts';
 import { Tmux } from './tmux.ts';
 
@@ -7,7 +7,11 @@ export interface TmuxOptions {
   readonly program?: string | undefined;
 }
 
-const find = {
+const OPTIONS = {
+  program: { type: 'string', summary: 'the tmux to run' },
+} as const;
+
+const FIND = {
   client: {
     type: 'string',
     summary: 'terminals that are attached, as tmux names them',
@@ -35,14 +39,17 @@ const find = {
   },
 } as const;
 
-/** The clients of tmux servers on this machine. To detach one leaves its programs running. */
-export function tmux(options: TmuxOptions = {}): ProviderPlugin<Record<never, never>, typeof find> {
+/** The clients of tmux servers on this machine. To detach one leaves its programs running.
+ *  Throws `invalid-request` for options that make no sense. */
+export function tmux(options: TmuxOptions = {}) {
+  // They may come from config.json, so they are checked like everything from outside.
+  const { program = 'tmux' } = parseParameters(OPTIONS, { ...options });
   return defineProvider({
     contract: 1,
     id: 'tmux',
     title: 'tmux',
     impact: 'low',
-    find,
-    create: () => new TmuxProvider(new Tmux(options.program ?? 'tmux'), process.env['TMUX']),
+    find: FIND,
+    create: () => new TmuxProvider(new Tmux(program), process.env['TMUX']),
   });
 }

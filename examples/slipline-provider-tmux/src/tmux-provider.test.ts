@@ -122,6 +122,12 @@ describe('a request that tmux cannot answer', () => {
     }
   });
 
+  it('is refused where config.json has options that make no sense', () => {
+    for (const options of [{ program: 5 }, { programme: 'tmux' }]) {
+      assert.throws(() => tmux(options as TmuxOptions), { code: 'invalid-request' });
+    }
+  });
+
   it('says that tmux is not installed', async () => {
     slipline = sliplineWith({ program: join(tmpdir(), 'no-such-program') });
     const { problems } = await list({});

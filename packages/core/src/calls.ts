@@ -26,7 +26,7 @@ export interface GivenCredential {
   readonly password?: Secret | undefined;
 }
 
-export const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
+const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
 
 /** Makes the context of one call to a provider. */
 export class Calls {
@@ -63,6 +63,12 @@ export class Calls {
     return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
   }
 
+  /** What people answered for this provider did not let them in: they are asked again. */
+  forgetAnswers(provider: string): void {
+    for (const key of this.#answers.keys())
+      if ((JSON.parse(key) as readonly unknown[])[0] === provider) this.#answers.delete(key);
+  }
+
   async #secret(provider: string, ref: SessionRef): Promise<Secret> {
     return (await this.#ledgerFor(provider, ref)).secret(ref);
   }
@@ -87,7 +93,9 @@ export class Calls {
     const key = JSON.stringify([provider, endpoint.toLowerCase(), userName]);
     const asked =
       this.#answers.get(key) ?? this.#prompts.credential?.({ provider, endpoint, userName }, signal);
-    if (asked !== undefined) this.#answers.set(key, asked);
+    if (asked === undefined) return undefined;
+    this.#answers.set(key, asked);
+    asked.catch(() => this.#answers.delete(key));
     return asked;
   }
 }

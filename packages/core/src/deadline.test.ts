@@ -233,3 +233,15 @@ describe('Deadlines.asking', () => {
     expect(watched.state).toEqual({ value: 'done' });
   });
 });
+
+it('many calls at once that heed one signal are no leak to warn of', async () => {
+  const { signal } = new AbortController();
+  const { deadlines } = setUp();
+  await Promise.all(Array.from({ length: 20 }, () => deadlines.within(1000, signal, turn)));
+  // Node's own note that it has warned, since the warning itself is not seen from within a test.
+  const note = Object.getOwnPropertySymbols(signal).find(({ description }) =>
+    description?.endsWith('Warned'),
+  );
+  expect(note).toBeDefined();
+  expect(Reflect.get(signal, note ?? '')).toBe(false);
+});

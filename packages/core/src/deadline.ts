@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DisconnectError } from './errors.ts';
 import type { Clock } from './host.ts';
 
@@ -40,8 +41,10 @@ export class Deadlines {
   ): Promise<T> {
     if (outer?.aborted === true) throw notBegun(outer);
     const inner = new AbortController();
-    const timer = new AbortController();
     let onAbort: (() => void) | undefined;
+    let callOff: (() => void) | undefined;
+    // As many listen as there are calls at once, which Node would take for a leak and warn of.
+    if (outer !== undefined) setMaxListeners(0, outer);
     const stopped = new Promise<never>((_resolve, reject) => {
       const stop = (error: DisconnectError): void => {
         inner.abort(error);
@@ -49,10 +52,7 @@ export class Deadlines {
       };
       onAbort = () => stop(interrupted(outer));
       outer?.addEventListener('abort', onAbort, { once: true });
-      this.#wait(milliseconds, timer.signal).then(
-        () => stop(timedOut(milliseconds)),
-        () => undefined,
-      );
+      callOff = this.#alarm(milliseconds, () => stop(timedOut(milliseconds)));
     });
     // Work that throws before it returns a promise leaves nobody to hear of it.
     stopped.catch(() => undefined);
@@ -63,18 +63,22 @@ export class Deadlines {
       throw error;
     } finally {
       if (onAbort !== undefined) outer?.removeEventListener('abort', onAbort);
-      timer.abort();
+      callOff?.();
     }
   }
 
-  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** Rings when so much time has passed besides that of questions; a callback, since every call has a deadline. */
+  #alarm(milliseconds: number, ring: () => void): () => void {
     let credited = this.#spent();
-    for (let left = milliseconds; left > 0;) {
-      await this.#clock.sleep(left, signal);
+    const look = (): void => {
       const spent = this.#spent();
-      left = spent - credited;
+      const left = spent - credited;
       credited = spent;
-    }
+      if (left > 0) callOff = this.#clock.after(left, look);
+      else ring();
+    };
+    let callOff = this.#clock.after(milliseconds, look);
+    return () => callOff();
   }
 
   #spent(): number {

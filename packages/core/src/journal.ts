@@ -2,7 +2,8 @@ import { DisconnectError } from './errors.ts';
 import type { Begun, Ledger, OperationIntent, OperationResult } from './ledger.ts';
 
 const CHUNK = 256;
-const LAG = 25;
+/** Milliseconds an end may wait for others. A process that dies meanwhile leaves its session `closing`. */
+const LAG = 100;
 
 /** Writes intents ahead, a chunk of a plan in one commit, and ends behind, many in one commit. */
 export class Journal {

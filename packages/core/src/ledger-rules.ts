@@ -37,7 +37,7 @@ export function openedSession(
   now: number,
 ): Session {
   const before = entry.session;
-  const effects = opened.effects.filter(isEffect);
+  const effects = [...new Set(opened.effects.filter(isEffect))];
   if (effects.length === 0) throw invalid('the session', 'offers no effect');
   const openedAt = before.openedAt ?? new Date(now).toISOString();
   return plain({
@@ -76,13 +76,19 @@ export function neverRenewed(): DisconnectError {
 }
 
 /** Whether the server was ever known to have it. */
-export function hasOpened(session: Session): boolean {
-  return session.effects.length > 0;
+export function hasOpened({ ownership, openedAt }: Session): boolean {
+  return ownership === 'adopted' || openedAt !== undefined;
 }
 
-/** The session as an entry shows it. */
+/** The session as an entry shows it. Where nobody can say whether the server has it, the note of it can be forgotten. */
 export function shownSession(session: Session, state: EntryState, isDefault: boolean): Session {
-  return { ...session, state: sessionState(state), ...(isDefault && { isDefault }) };
+  const isNoteOnly = !hasOpened(session) && (state === 'unknown' || state === 'closing');
+  return {
+    ...session,
+    state: sessionState(state),
+    ...(isNoteOnly && { effects: ['forget'] }),
+    ...(isDefault && { isDefault }),
+  };
 }
 
 function sessionState(state: EntryState): SessionState {

@@ -27,7 +27,7 @@ export interface LedgerEntry {
   readonly number: number;
   readonly state: EntryState;
   /** Its `state` follows the entry's: `live` when `open`, `closing`, `closed` when `ended`, else `unknown`. Until `opened`
-   *  it has the endpoint as label and no effects. */
+   *  it has the endpoint as label and no effects, but `forget` once nobody can say whether the server has it. */
   readonly session: Session;
   readonly hasSecret: boolean;
   readonly opener: Opener;
@@ -111,7 +111,8 @@ export interface ReceiptFilter {
 /**
  * Where own sessions and receipts are written down. Core alone writes it, and before the wire is touched: what a method
  * has returned from survives the death of the process and of the machine. Shared safely by concurrent processes.
- * Methods throw `DisconnectError`; none opens the keyring but those that name a `Secret` or a `Credential`.
+ * Methods throw `DisconnectError`; none opens the keyring but `open` and those that name a `Secret` or a
+ * `Credential`.
  */
 export interface Ledger extends AsyncDisposable {
   readonly trust: TrustStore;
@@ -130,8 +131,9 @@ export interface Ledger extends AsyncDisposable {
   /** Makes this entry the provider's default. */
   makeDefault(key: string): Promise<void>;
 
-  /** The sealed secret; `not-found` when the entry has none or has ended. */
-  secret(ref: SessionRef): Promise<Secret>;
+  /** The sealed secret; `not-found` when the entry has none or has ended, or when `fingerprint`, where the reference has
+   *  one, is not its own: numbers are used again. */
+  secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret>;
 
   /** Replaces the secret by what `change` makes of the newest one, sealed with the same key, and the facts with it; the
    *  fingerprint stays. `change` runs again where another process was faster; `quota` when that never ends. */

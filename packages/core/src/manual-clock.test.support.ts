@@ -29,6 +29,18 @@ export class ManualClock implements Clock {
     });
   }
 
+  after(milliseconds: number, ring: () => void): () => void {
+    const sleeper = {
+      due: this.#now + milliseconds,
+      wake: () => {
+        this.#sleepers.delete(sleeper);
+        ring();
+      },
+    };
+    this.#sleepers.add(sleeper);
+    return () => void this.#sleepers.delete(sleeper);
+  }
+
   /** Moves on; between two sleeps that end, everything that waits for the first runs. */
   async advance(milliseconds: number): Promise<void> {
     const target = this.#now + milliseconds;

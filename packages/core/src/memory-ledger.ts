@@ -87,13 +87,13 @@ export class MemoryLedger implements Ledger {
     this.#entries.makeDefault(key);
   }
 
-  async secret(ref: SessionRef & { readonly fingerprint?: string }): Promise<Secret> {
+  async secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
     this.#now();
     return this.#keeper(ref).secret;
   }
 
   async renew(
-    ref: SessionRef & { readonly fingerprint?: string },
+    ref: SessionRef & { readonly fingerprint?: string | undefined },
     change: (current: Secret) => Promise<Renewal | undefined>,
   ): Promise<void> {
     for (let tries = 0; tries < rules.RENEWALS; tries += 1) {
@@ -150,14 +150,16 @@ export class MemoryLedger implements Ledger {
     this.#isClosed = true;
   }
 
-  /** The entry that keeps a secret for this reference, rather the one with this fingerprint. */
-  #keeper(ref: SessionRef & { readonly fingerprint?: string }): {
+  /** The entry that keeps a secret for this reference; only the one with this fingerprint, where there is one. */
+  #keeper(ref: SessionRef & { readonly fingerprint?: string | undefined }): {
     readonly key: string;
     readonly secret: Secret;
   } {
-    const owned = this.#entries.owned(ref).filter(({ secret }) => secret !== undefined);
-    const { key, secret } =
-      owned.find(({ session }) => session.fingerprint === ref.fingerprint) ?? owned.at(-1) ?? {};
+    const { fingerprint } = ref;
+    const owned = this.#entries
+      .owned(ref)
+      .filter(({ session }) => fingerprint === undefined || session.fingerprint === fingerprint);
+    const { key, secret } = owned.findLast((entry) => entry.secret !== undefined) ?? {};
     if (key === undefined || secret === undefined) throw rules.noSecret();
     return { key, secret };
   }

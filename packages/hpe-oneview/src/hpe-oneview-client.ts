@@ -42,6 +42,7 @@ const DAY = 24 * 60 * MINUTE;
 const MOST_DOMAINS = 1000;
 const MOST_PAGES = 100;
 const MOST_MEMBERS = 10_000;
+const VERSION = '/rest/version';
 const LIST = '/rest/active-user-sessions';
 
 interface Call {
@@ -77,7 +78,7 @@ export class OneViewClient {
   }
 
   async versions(signal: AbortSignal): Promise<ApplianceVersions> {
-    const reply = await this.#call('/rest/version', { signal });
+    const reply = await this.#call(VERSION, { signal });
     const currentVersion = integer(reply.fields['currentVersion'], 1, 1_000_000);
     const minimumVersion = integer(reply.fields['minimumVersion'], 1, currentVersion ?? 1);
     if (reply.status === 200 && currentVersion !== undefined && minimumVersion !== undefined)
@@ -178,7 +179,7 @@ export class OneViewClient {
 
   async #call(path: string, { method, token, isAboutSession, body, signal }: Call): Promise<Reply> {
     const headers: Record<string, string> = { accept: 'application/json', 'accept-language': 'en-US' };
-    if (this.version !== undefined) headers['x-api-version'] = String(this.version);
+    if (this.version !== undefined && path !== VERSION) headers['x-api-version'] = String(this.version);
     if (token !== undefined) headers['auth'] = token.reveal();
     if (token !== undefined && isAboutSession === true) headers['session-id'] = token.reveal();
     // Libraries 4.10 and 4.20 send it with a logout, later ones do not.

@@ -10,7 +10,11 @@ import { tokenOf, type OneViewClient } from './hpe-oneview-client.ts';
 import { mustAcknowledge, withoutEffect } from './hpe-oneview-errors.ts';
 import { KIND } from './hpe-oneview-inventory.ts';
 import { loginName, principalOf, type LoginName } from './hpe-oneview-login.ts';
+import { verdictOf } from './hpe-oneview-logout.ts';
 import type { ConnectValues } from './plugin.ts';
+
+/** Milliseconds to end a session that could not be written down. */
+const LAST_TRY = 5000;
 
 /** Opens a session. The credential is asked for, and leaves, only after the appliance has shown that it is one. */
 export async function logIn(
@@ -33,10 +37,27 @@ export async function logIn(
   const login = { ...who, password: credential.password, isMessageAcknowledged: loginAcknowledge };
   const token = await client.logIn(login, signal);
   const opened = connection(appliance, who, token, client, loginMessage === '' ? {} : { loginMessage });
-  await context.keep(opened);
+  try {
+    await context.keep(opened);
+  } catch (error) {
+    throw await letGo(client, token, error);
+  }
   if (idleTimeout === undefined) return opened;
   await client.setIdleTimeout(token, idleTimeout, signal);
   return { ...opened, details: { ...opened.details, idleTimeout } };
+}
+
+/** Nobody would know of a session that cannot be written down, so it is ended at once. */
+async function letGo(client: OneViewClient, token: Secret, cause: unknown): Promise<DisconnectError> {
+  const { code, message, next } = DisconnectError.from(cause);
+  const reply = await client.logOut(token, AbortSignal.timeout(LAST_TRY)).catch(() => undefined);
+  const hasEnded = reply !== undefined && ['ended', 'gone'].includes(verdictOf(reply));
+  const fate = hasEnded ? 'it was ended again' : 'it may live on until its idle time-out';
+  return new DisconnectError(code, `the session was opened, but not written down, and ${fate}: ${message}`, {
+    cause,
+    next,
+    mayHaveTakenEffect: !hasEnded,
+  });
 }
 
 /** Takes over a session that another program opened, once the appliance has said that it lives. */

@@ -32,6 +32,11 @@ const TOKEN_REFUSED: Meaning = {
   what: 'the appliance refuses the session: it has ended, or lacks the right',
   next: 'slipline ls hpe-oneview --live shows whether it lives',
 };
+const NO_LIST: Meaning = {
+  code: 'forbidden',
+  what: "the user may not see other people's sessions",
+  next: 'connect as an Infrastructure administrator or a Security administrator',
+};
 const BUSY: Meaning = {
   code: 'unreachable',
   what: 'the appliance is starting, or too busy to answer',
@@ -122,6 +127,8 @@ function meaningOf(error: ApplianceError): Meaning {
   const { status, errorCode = '', operation, said } = error;
   if (operation === 'version') return status === 503 ? BUSY : NOT_AN_APPLIANCE;
   if (operation === 'login' && status === 401) return WRONG_CREDENTIALS;
+  // Only a session that lives is used for this.
+  if (operation === 'active-sessions' && (status === 401 || status === 403)) return NO_LIST;
   const known = Object.hasOwn(MEANINGS, errorCode) ? MEANINGS[errorCode] : undefined;
   if (known !== undefined && status >= 400) return known;
   if (/^AUTHN_SESSION_.*LIMIT/.test(errorCode)) return TOO_MANY_SESSIONS;

@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
-import { DisconnectError, type JsonObject, type Secret, type Session } from '@slipline/core';
+import { DisconnectError, type JsonObject, type Session } from '@slipline/core';
 import pLimit from 'p-limit';
-import type { ActiveSession, OneViewClient, SessionFacts } from './hpe-oneview-client.ts';
+import type { ActiveSession, SessionFacts } from './hpe-oneview-client.ts';
 import { applianceError } from './hpe-oneview-errors.ts';
+import { lookUp, type Handle } from './hpe-oneview-liveness.ts';
 import { principalOf } from './hpe-oneview-login.ts';
 import { ApplianceError } from './hpe-oneview-reply.ts';
-
-/** What it takes to ask an appliance about one own session, or with it. */
-export interface Handle {
-  readonly client: OneViewClient;
-  readonly token: Secret;
-}
 
 /** What to ask one appliance. */
 export interface Question {
   readonly endpoint: string;
-  /** Every own session there. */
+  /** Own sessions there: all of them where others are wanted, so that none of those is taken for somebody else's. */
   readonly own: readonly Session[];
   /** Rejects with `not-found` for a session whose token nobody has. */
   readonly handle: (session: Session) => Promise<Handle>;
@@ -27,7 +22,7 @@ export interface Question {
 }
 
 /** How many sessions an appliance allows, in all and for one client address. An administrator can raise both. */
-export interface SessionLimits {
+interface SessionLimits {
   readonly appliance: number;
   readonly client: number;
 }
@@ -49,10 +44,10 @@ interface Seen {
   readonly error?: DisconnectError | undefined;
 }
 
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 const LONGEST_IDLE_TIME = 24 * 60 * 60_000;
 
-export const PROVIDER = 'hpe-oneview';
+const PROVIDER = 'hpe-oneview';
 /** What OneView's users call a session. */
 export const KIND = 'connection';
 /** What ids of other people's sessions begin with; those of own ones are numbers. */
@@ -82,7 +77,7 @@ async function look(session: Session, question: Question): Promise<Seen> {
   try {
     const handle = await question.handle(session).catch(absent);
     if (handle === undefined) return { session };
-    const facts = await handle.client.session(handle.token, question.signal);
+    const facts = await lookUp(handle, question.signal);
     if (facts !== undefined) return { session: { ...session, state: 'live' }, handle, facts };
     return { session: { ...session, state: session.state === 'closing' ? 'closed' : 'expired' } };
   } catch (error) {

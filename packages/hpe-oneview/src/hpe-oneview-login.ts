@@ -26,7 +26,7 @@ export interface Login extends LoginName {
   readonly isMessageAcknowledged: boolean;
 }
 
-export const LOCAL = 'LOCAL';
+const LOCAL = 'LOCAL';
 
 /**
  * Directory names are case-sensitive on the wire, so those that people write are mapped to the appliance's spelling. Where

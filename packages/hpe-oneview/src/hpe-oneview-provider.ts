@@ -21,7 +21,8 @@ import { names } from './connection-selector.ts';
 import { OneViewClient } from './hpe-oneview-client.ts';
 import { adopt, logIn } from './hpe-oneview-connect.ts';
 import { applianceError } from './hpe-oneview-errors.ts';
-import { OTHERS, takeInventory, type Handle, type Inventory } from './hpe-oneview-inventory.ts';
+import { OTHERS, takeInventory, type Inventory } from './hpe-oneview-inventory.ts';
+import { lookUp, type Handle } from './hpe-oneview-liveness.ts';
 import { endSession } from './hpe-oneview-logout.ts';
 import { ApplianceError } from './hpe-oneview-reply.ts';
 import { negotiate } from './hpe-oneview-versions.ts';
@@ -56,7 +57,9 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
     const inventories = new Map(
       await Promise.all(
         endpoints.map(async (endpoint) => {
-          const own = all.filter((session) => session.endpoint.toLowerCase() === endpoint);
+          const own = (wantsOthers ? all : wanted).filter(
+            (session) => session.endpoint.toLowerCase() === endpoint,
+          );
           return [endpoint, await this.#ask(own, context, wantsOthers)] as const;
         }),
       ),
@@ -89,8 +92,8 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
 
   async probe(session: Session, _effect: Effect, context: CallContext): Promise<'reached' | 'not-yet'> {
     return this.#inWords(async () => {
-      const { client, token } = await this.#handle(session, context);
-      return (await client.session(token, context.signal)) === undefined ? 'reached' : 'not-yet';
+      const facts = await lookUp(await this.#handle(session, context), context.signal);
+      return facts === undefined ? 'reached' : 'not-yet';
     });
   }
 
@@ -105,7 +108,7 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
     return session;
   }
 
-  /** For HPE's SDKs for Python (which Ansible stands on) and Ruby, and for whoever writes requests. */
+  /** By the names that HPE's SDKs for Python (`_IP` …) and Ruby (`_URL`, `_TOKEN`) read. */
   async access(session: Session, context: CallContext): Promise<Access> {
     return this.#inWords(async () => {
       const { client, token } = await this.#handle(session, context);
@@ -123,7 +126,7 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
     });
   }
 
-  /** Asks the appliance that holds these own sessions, all of it that there are. */
+  /** Asks the one appliance that holds these own sessions. */
   async #ask(own: readonly Session[], context: FindContext, wantsOthers: boolean): Promise<Inventory> {
     const { applianceLimit = 2400, clientLimit = 960, liveTimeout = 8000 } = this.#options;
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(liveTimeout)]);
@@ -143,11 +146,11 @@ export class OneViewProvider implements Provider<ConnectValues, FindValues> {
   /** Speaks as the session was opened; only for one that does not say how, the appliance is asked. */
   async #handle(session: Session, context: CallContext): Promise<Handle> {
     const { apiVersion } = session.details;
+    const known = typeof apiVersion === 'number' ? apiVersion : undefined;
     const token = await context.secret(session);
-    const client = new OneViewClient(this.#fetch, session.endpoint);
-    const version =
-      typeof apiVersion === 'number' ? apiVersion : negotiate(await client.versions(context.signal));
-    return { client: client.speaking(version), token };
+    const client = new OneViewClient(this.#fetch, session.endpoint, known);
+    if (known !== undefined) return { client, token };
+    return { client: client.speaking(negotiate(await client.versions(context.signal))), token };
   }
 
   async #inWords<T>(work: () => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '@slipline/core';
 import { ApplianceError, integer, readReply, text, time, type Reply } from './hpe-oneview-reply.ts';
@@ -95,4 +96,10 @@ describe('fields', () => {
       undefined,
     ]);
   });
+});
+
+it('an answer that makes no sense is not carried about: it may hold the token of a session that was opened', () => {
+  const error = new ApplianceError('login', reply({ sessionID: 'the-token' }, 201));
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain('the-token');
+  expect([error.status, error.operation]).toEqual([201, 'login']);
 });

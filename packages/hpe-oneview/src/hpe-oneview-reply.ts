@@ -22,10 +22,11 @@ export type Operation =
   | 'active-sessions'
   | 'progress';
 
-/** An answer that is not what the operation promises. What it holds is for people: plain, short, without our secrets. */
+/** An answer that is not what the operation promises. What it holds is for people: plain, short, without our secrets,
+ *  and not the answer itself, which may be a login's that holds a token. */
 export class ApplianceError extends Error {
   readonly operation: Operation;
-  readonly reply: Reply;
+  readonly status: number;
   /** The appliance's own code, as in `AUTHN_AUTH_FAIL`; absent where something else has answered. */
   readonly errorCode: string | undefined;
   /** What the appliance says is wrong; empty where it says nothing. */
@@ -36,13 +37,9 @@ export class ApplianceError extends Error {
     super(`HTTP ${reply.status} to ${operation}`);
     this.name = 'ApplianceError';
     this.operation = operation;
-    this.reply = reply;
+    this.status = reply.status;
     this.errorCode = errorCodeOf(reply);
     this.said = sentence(reply.fields, secrets);
-  }
-
-  get status(): number {
-    return this.reply.status;
   }
 }
 

@@ -7,7 +7,7 @@ export interface ApplianceVersions {
 }
 
 /** OneView 11.40, the newest release that this provider knows. */
-export const HIGHEST_VERSION = 8800;
+const HIGHEST_VERSION = 8800;
 
 /** The X-API-Version to speak: `wanted`, or else the newest that both sides know. Throws `unsupported`. */
 export function negotiate(versions: ApplianceVersions, wanted?: number): number {

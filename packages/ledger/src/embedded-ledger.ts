@@ -2,12 +2,10 @@ import {
   DisconnectError,
   ledgerRecords,
   ledgerRules,
-  Secret,
   type Begun,
   type Clock,
   type CredentialStore,
   type EntryFilter,
-  type EntryState,
   type ErrorJson,
   type Ledger,
   type LedgerEntry,
@@ -18,18 +16,18 @@ import {
   type Receipt,
   type ReceiptFilter,
   type Renewal,
-  type Session,
-  type SessionRef,
+  type Secret,
   type TrustStore,
 } from '@slipline/core';
-import { EntryTable, type KeptEntry } from './entry-table.ts';
+import { EntryTable, type EndedEntry } from './entry-table.ts';
 import { doom, tidy } from './housekeeping.ts';
 import type { KeyFolder } from './key-folder.ts';
 import { makeSealer } from './make-sealer.ts';
 import { OperationTable } from './operation-table.ts';
 import { Records } from './records.ts';
 import { SealedCredentials } from './sealed-credentials.ts';
-import type { SealedFor, Sealer } from './sealing.ts';
+import { SealedSecrets, type OwnRef } from './sealed-secrets.ts';
+import type { Sealer } from './sealing.ts';
 import { storeError } from './store-errors.ts';
 import type { Store } from './store.ts';
 import type { KeySources } from './wrapping-key.ts';
@@ -53,6 +51,7 @@ export class EmbeddedLedger implements Ledger {
   readonly #sources: KeySources;
   readonly #entries: EntryTable;
   readonly #operations: OperationTable;
+  readonly #secrets: SealedSecrets;
   #sealing: Promise<Sealer> | undefined;
 
   constructor({ store, keys, clock, sources }: LedgerParts) {
@@ -63,8 +62,10 @@ export class EmbeddedLedger implements Ledger {
     this.#sources = sources;
     this.#entries = new EntryTable(store, records);
     this.#operations = new OperationTable(store, records);
+    const sealer = (): Promise<Sealer> => this.#sealer();
+    this.#secrets = new SealedSecrets({ store, entries: this.#entries, clock, sealer });
     this.trust = new TrustTable(store, records, clock);
-    this.credentials = new SealedCredentials({ store, keys, clock, sealer: () => this.#sealer() });
+    this.credentials = new SealedCredentials({ store, keys, clock, sealer });
   }
 
   async entries(filter: EntryFilter = {}): Promise<readonly LedgerEntry[]> {
@@ -92,7 +93,7 @@ export class EmbeddedLedger implements Ledger {
       const before = await this.#store.read(() => this.#entries.get(key));
       ledgerRules.stateAfterOpened(before.state);
       const now = this.#clock.now();
-      const { session, sealed } = await this.#seal(before, opened, now);
+      const { session, sealed } = await this.#secrets.seal(before, opened, now);
       return await this.#write(now, 1, () => {
         const { state, connect } = this.#entries.get(key);
         this.#entries.update(key, ledgerRules.stateAfterOpened(state), session, sealed, now);
@@ -101,8 +102,8 @@ export class EmbeddedLedger implements Ledger {
       });
     } catch (error) {
       // Its entry has ended, and with it the step that would have unlinked the key just written.
-      if (DisconnectError.is(error) && error.code === 'changed') this.#erase([key]);
-      throw ledgerRules.mayExist(error);
+      if (DisconnectError.is(error) && error.code === 'changed') await this.#erase([key]);
+      throw ledgerRules.mayExist(storeError(error, this.#store.file));
     }
   }
 
@@ -110,11 +111,11 @@ export class EmbeddedLedger implements Ledger {
     const now = this.#clock.now();
     await this.#write(now, 1, () => {
       const entry = this.#entries.get(key);
-      if (entry.state !== 'ended') this.#move(entry, state, now);
-      if (state === 'ended') this.#entries.chooseDefault(entry.session.provider);
+      if (state === 'ended') this.#settle([this.#entries.end(key, now)]);
+      else if (entry.state !== 'ended') this.#entries.move(key, state, now);
       this.#operations.failed(entry.connect, error, now);
     });
-    if (state === 'ended') this.#erase([key]);
+    if (state === 'ended') await this.#erase([key]);
   }
 
   async makeDefault(key: string): Promise<void> {
@@ -125,25 +126,12 @@ export class EmbeddedLedger implements Ledger {
     });
   }
 
-  async secret(ref: SessionRef & { readonly fingerprint?: string }): Promise<Secret> {
-    return (await this.#keeper(ref)).secret;
+  async secret(ref: OwnRef): Promise<Secret> {
+    return this.#secrets.secret(ref);
   }
 
-  async renew(
-    ref: SessionRef & { readonly fingerprint?: string },
-    change: (current: Secret) => Promise<Renewal | undefined>,
-  ): Promise<void> {
-    for (let tries = 0; tries < ledgerRules.RENEWALS; tries += 1) {
-      const { key, session, sealed, secret } = await this.#keeper(ref);
-      const renewal = await change(secret);
-      if (renewal === undefined) return;
-      ledgerRecords.checkSecret(renewal.secret);
-      const next = await this.#sealAgain(ref, renewal.secret, placeOf(key, session));
-      const renewed = ledgerRules.renewedSession(session, renewal);
-      const now = this.#clock.now();
-      if (await this.#write(now, 1, () => this.#entries.renew(key, sealed, renewed, next, now))) return;
-    }
-    throw ledgerRules.neverRenewed();
+  async renew(ref: OwnRef, change: (current: Secret) => Promise<Renewal | undefined>): Promise<void> {
+    return this.#secrets.renew(ref, change, (work) => this.#write(this.#clock.now(), 1, work));
   }
 
   async begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]> {
@@ -155,13 +143,11 @@ export class EmbeddedLedger implements Ledger {
   async finish(results: readonly OperationResult[]): Promise<void> {
     if (results.length === 0) return;
     const now = this.#clock.now();
-    const ended = await this.#write(now, results.length, () => {
-      const gone = results.flatMap((result) => this.#finish(result, now) ?? []);
-      for (const provider of new Set(gone.map(({ session }) => session.provider)))
-        this.#entries.chooseDefault(provider);
-      return gone;
-    });
-    this.#erase(ended.map(({ key }) => key));
+    const ended = await this.#write(now, results.length, () =>
+      this.#settle(results.map((result) => this.#finish(result, now))),
+    );
+    for (const { fingerprint } of ended) this.#secrets.forget(fingerprint);
+    await this.#erase(ended.map(({ key }) => key));
   }
 
   async receipts(filter: ReceiptFilter = {}): Promise<readonly Receipt[]> {
@@ -176,74 +162,41 @@ export class EmbeddedLedger implements Ledger {
     const noted = ledgerRecords.notedIntent(intent);
     const entry = this.#entries.owned(intent.session);
     if (entry === undefined) return { operation: String(this.#operations.insert(noted, now)) };
-    const { key, state } = entry;
+    const { key, state, sealed } = entry;
     const operation = String(this.#operations.insert(noted, now, { entry: key, before: state }));
-    if (intent.kind === 'disconnect' && state !== 'ended') this.#move(entry, 'closing', now);
+    if (intent.kind === 'disconnect' && state !== 'ended') {
+      this.#entries.move(key, 'closing', now);
+      if (sealed !== undefined) this.#secrets.expect(intent.session.fingerprint, { key, sealed });
+    }
     return { operation, before: state };
   }
 
   /** The entry, where this has ended it. */
-  #finish(result: OperationResult, now: number): KeptEntry | undefined {
+  #finish(result: OperationResult, now: number): EndedEntry | undefined {
     const own = this.#operations.finish(result, now);
-    const entry = own === undefined ? undefined : this.#entries.find(own.entry);
-    if (own === undefined || entry === undefined) return undefined;
+    if (own === undefined) return undefined;
+    if (result.entry === 'ended') return this.#entries.end(own.entry, now);
+    const entry = this.#entries.find(own.entry);
+    if (entry === undefined) return undefined;
     const next = ledgerRules.stateAfterFinish(entry.state, own.before, result.entry, entry.session);
-    if (next === entry.state) return undefined;
-    this.#move(entry, next, now);
-    return next === 'ended' ? entry : undefined;
+    this.#secrets.forget(entry.session.fingerprint);
+    if (next === 'ended') return this.#entries.end(entry.key, now);
+    if (next !== entry.state) this.#entries.move(entry.key, next, now);
+    return undefined;
   }
 
-  #move({ key }: KeptEntry, state: EntryState, now: number): void {
-    this.#entries.move(key, state, now);
-    if (state === 'ended') doom(this.#store, key, 0);
-  }
-
-  /** The entry that keeps a secret for this reference, and the secret. */
-  async #keeper(
-    ref: SessionRef & { readonly fingerprint?: string },
-  ): Promise<KeptEntry & { readonly sealed: Uint8Array; readonly secret: Secret }> {
-    const find = (): Promise<KeptEntry | undefined> =>
-      this.#store.read(() => this.#entries.sealed(ref, ref.fingerprint));
-    const entry = await find();
-    if (entry?.sealed === undefined) throw ledgerRules.noSecret();
-    const sealer = await this.#sealer();
-    try {
-      const secret = new Secret(sealer.unseal(entry.sealed, placeOf(entry.key, entry.session)));
-      return { ...entry, sealed: entry.sealed, secret };
-    } catch (error) {
-      // Another process may have ended it between the row and its key.
-      throw (await find())?.key === entry.key ? storeError(error, this.#store.file) : ledgerRules.noSecret();
-    }
-  }
-
-  async #sealAgain(ref: SessionRef, secret: Secret, place: SealedFor): Promise<Uint8Array> {
-    const sealer = await this.#sealer();
-    try {
-      return sealer.sealAgain(secret.reveal(), place);
-    } catch (error) {
-      // Says that there is no secret where another process has ended the session meanwhile.
-      await this.#keeper(ref);
-      throw error;
-    }
-  }
-
-  /** What the entry becomes, with its key on disk before the row that needs it. */
-  async #seal(
-    before: KeptEntry,
-    opened: Opened,
-    now: number,
-  ): Promise<{ readonly session: Session; readonly sealed?: Uint8Array }> {
-    if (opened.secret !== undefined) ledgerRecords.checkSecret(opened.secret);
-    if (opened.secret === undefined && before.sealed === undefined)
-      return { session: ledgerRules.openedSession(before, opened, undefined, now) };
-    const sealer = await this.#sealer();
-    const fingerprint = opened.secret === undefined ? undefined : sealer.fingerprint(opened.secret.reveal());
-    const session = ledgerRules.openedSession(before, opened, fingerprint, now);
-    const place = placeOf(before.key, session);
-    if (before.sealed === undefined)
-      return { session, sealed: sealer.seal(opened.secret?.reveal() ?? '', place) };
-    const text = opened.secret?.reveal() ?? sealer.unseal(before.sealed, placeOf(before.key, before.session));
-    return { session, sealed: sealer.sealAgain(text, place) };
+  /** What follows from the end of entries, within the same transaction. */
+  #settle(entries: readonly (EndedEntry | undefined)[]): readonly EndedEntry[] {
+    const ended = entries.filter((entry) => entry !== undefined);
+    for (const provider of new Set(ended.map((entry) => entry.provider)))
+      this.#entries.chooseDefault(provider);
+    if (ended.length > 0)
+      doom(
+        this.#store,
+        ended.map(({ key }) => key),
+        0,
+      );
+    return ended;
   }
 
   #write<T>(now: number, rows: number, work: () => T): Promise<T> {
@@ -253,9 +206,9 @@ export class EmbeddedLedger implements Ledger {
     });
   }
 
-  #erase(keys: readonly string[]): void {
+  async #erase(keys: readonly string[]): Promise<void> {
     try {
-      this.#keys.erase(keys);
+      await this.#keys.eraseAll(keys);
     } catch (error) {
       throw storeError(error, this.#store.file);
     }
@@ -268,8 +221,4 @@ export class EmbeddedLedger implements Ledger {
     });
     return this.#sealing;
   }
-}
-
-function placeOf(key: string, { provider, endpoint }: SessionRef): SealedFor {
-  return { key, about: ['session', provider, endpoint] };
 }

@@ -25,6 +25,16 @@ export interface KeptEntry {
   readonly connect: number;
 }
 
+/** What is left to do once an entry has ended: erase its key, and choose the provider's default anew. */
+export interface EndedEntry {
+  readonly key: string;
+  readonly provider: string;
+  readonly fingerprint: string;
+}
+
+/** The little of an entry that the beginning of an operation needs. */
+export type OwnedEntry = Pick<KeptEntry, 'key' | 'state' | 'sealed'>;
+
 const COLUMNS = 'key, number, state, session, opener, connect, sealed';
 const LISTED =
   'key, number, state, is_default, session, opener, changed_at, sealed IS NOT NULL AS has_secret';
@@ -69,23 +79,25 @@ export class EntryTable {
     return row === undefined ? undefined : this.#kept(row);
   }
 
-  /** The entry of just this session, rather one that has not ended. */
-  owned(session: Session): KeptEntry | undefined {
+  /** Of the entry of just this session, rather one that has not ended. */
+  owned(session: Session): OwnedEntry | undefined {
     const row = this.#store.get(
-      `SELECT ${COLUMNS} FROM entries WHERE ref = ? AND fingerprint = ? ORDER BY state = 'ended', changed_at DESC LIMIT 1`,
+      `SELECT key, state, opener, sealed FROM entries WHERE ref = ? AND fingerprint = ?
+       ORDER BY state = 'ended', changed_at DESC LIMIT 1`,
       sessionKey(session),
       session.fingerprint,
     );
-    return row === undefined ? undefined : this.#kept(row);
+    if (row === undefined) return undefined;
+    return { key: String(row['key']), state: this.#state(row), sealed: sealedOf(row) };
   }
 
-  /** The entry that keeps a secret for this reference, rather the one with this fingerprint. */
+  /** The entry that keeps a secret for this reference: just the one with this fingerprint, where that is known. */
   sealed(ref: SessionRef, fingerprint: string | undefined): KeptEntry | undefined {
     const row = this.#store.get(
-      `SELECT ${COLUMNS} FROM entries WHERE ref = ? AND state <> 'ended' AND sealed IS NOT NULL
-       ORDER BY fingerprint = ? DESC, changed_at DESC, rowid DESC LIMIT 1`,
+      `SELECT ${COLUMNS} FROM entries WHERE ref = ?1 AND state <> 'ended' AND sealed IS NOT NULL
+       AND (?2 IS NULL OR fingerprint = ?2) ORDER BY changed_at DESC, rowid DESC LIMIT 1`,
       sessionKey(ref),
-      fingerprint ?? '',
+      fingerprint ?? null,
     );
     return row === undefined ? undefined : this.#kept(row);
   }
@@ -150,15 +162,21 @@ export class EntryTable {
     return true;
   }
 
-  /** Whoever ends an entry also erases its key and chooses the default anew. */
-  move(key: string, state: EntryState, now: number): void {
-    if (state === 'ended') {
-      const sql =
-        "UPDATE entries SET state = 'ended', is_default = 0, sealed = NULL, changed_at = ? WHERE key = ?";
-      this.#store.run(sql, now, key);
-    } else {
-      this.#store.run('UPDATE entries SET state = ?, changed_at = ? WHERE key = ?', state, now, key);
-    }
+  /** Not for ending it. */
+  move(key: string, state: Exclude<EntryState, 'ended'>, now: number): void {
+    this.#store.run('UPDATE entries SET state = ?, changed_at = ? WHERE key = ?', state, now, key);
+  }
+
+  /** Ends an entry that has not ended yet: whose it was. Its key is then still to be erased. */
+  end(key: string, now: number): EndedEntry | undefined {
+    const row = this.#store.get(
+      `UPDATE entries SET state = 'ended', is_default = 0, sealed = NULL, changed_at = ?
+       WHERE key = ? AND state <> 'ended' RETURNING provider, fingerprint`,
+      now,
+      key,
+    );
+    if (row === undefined) return undefined;
+    return { key, provider: String(row['provider']), fingerprint: String(row['fingerprint']) };
   }
 
   makeDefault({ key, session }: KeptEntry): void {
@@ -195,13 +213,12 @@ export class EntryTable {
   }
 
   #kept(row: Row): KeptEntry {
-    const sealed = row['sealed'];
     return {
       key: String(row['key']),
       number: Number(row['number']),
       state: this.#state(row),
       session: this.#records.session(row['session']),
-      sealed: sealed === null ? undefined : (sealed as Uint8Array),
+      sealed: sealedOf(row),
       connect: Number(row['connect']),
     };
   }
@@ -212,4 +229,9 @@ export class EntryTable {
     if (state === undefined) throw damaged(this.#store.file);
     return state === 'opening' && isGone(this.#records.opener(row['opener'])) ? 'unknown' : state;
   }
+}
+
+function sealedOf(row: Row): Uint8Array | undefined {
+  const sealed = row['sealed'];
+  return sealed === null ? undefined : (sealed as Uint8Array);
 }

@@ -28,9 +28,13 @@ export function tidy(store: Store, keys: KeyFolder, now: number, written = 0): v
   store.run(`DELETE FROM doomed_keys WHERE key IN (${some})`, now, most);
 }
 
-/** Has a key file unlinked by a later write, if this process does not come to do it. */
-export function doom(store: Store, key: string, after: number): void {
-  store.run('INSERT OR REPLACE INTO doomed_keys (key, after) VALUES (?, ?)', key, after);
+/** Has key files unlinked by a later write, if this process does not come to do it. */
+export function doom(store: Store, keys: readonly string[], after: number): void {
+  store.run(
+    'INSERT OR REPLACE INTO doomed_keys (key, after) SELECT value, ? FROM json_each(?)',
+    after,
+    JSON.stringify(keys),
+  );
 }
 
 export function spare(store: Store, key: string): void {

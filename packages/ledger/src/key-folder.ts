@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode, privateFolder, syncFolder, writePrivate } from './private-files.ts';
 
@@ -30,7 +31,13 @@ export class KeyFolder {
     }
   }
 
-  /** Gone for good, all of them, when this returns; those that are gone already count. */
+  /** Gone for good, all of them, when this resolves; those that are gone already count. */
+  async eraseAll(keys: readonly string[]): Promise<void> {
+    const gone = await Promise.all(keys.map((key) => unlinked(this.#file(key))));
+    if (gone.some((isGone) => isGone)) syncFolder(this.#folder);
+  }
+
+  /** The same, for use within a transaction. */
   erase(keys: readonly string[]): void {
     let gone = 0;
     for (const key of keys) if (this.#unlink(this.#file(key))) gone += 1;
@@ -58,5 +65,15 @@ export class KeyFolder {
   #file(key: string): string {
     if (!NAME.test(key)) throw new Error('the name of a key is damaged');
     return join(this.#folder, `${key}.key`);
+  }
+}
+
+async function unlinked(file: string): Promise<boolean> {
+  try {
+    await unlink(file);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
   }
 }

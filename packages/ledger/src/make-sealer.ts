@@ -1,3 +1,4 @@
+import { cryptography } from './builtin.ts';
 import type { KeyFolder } from './key-folder.ts';
 import { systemKeyring } from './keyring.ts';
 import { Sealer } from './sealing.ts';
@@ -9,5 +10,11 @@ export async function makeSealer(sources: KeySources, keys: KeyFolder): Promise<
   const isOff = environment['SLIPLINE_KEYRING'] === 'off';
   const key = await wrappingKey({ ...sources, keyring: keyring ?? (isOff ? undefined : systemKeyring()) });
   const row = await store.read(() => store.get("SELECT value FROM facts WHERE name = 'fingerprint-key'"));
-  return new Sealer(key, Buffer.from(row?.['value'] as Uint8Array), keys);
+  // Without the wrapping key nobody may try passwords out on fingerprints, so that what the ledger keeps is only half of it.
+  const fingerprintKey = cryptography()
+    .createHmac('sha256', key)
+    .update('slipline fingerprint key')
+    .update(row?.['value'] as Uint8Array)
+    .digest();
+  return new Sealer(key, fingerprintKey, keys);
 }

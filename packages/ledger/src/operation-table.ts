@@ -48,13 +48,19 @@ export class OperationTable {
   /** Ends an operation, unless it has ended. Its entry, where that is an own session's. Throws `not-found`. */
   finish(result: OperationResult, now: number): OwnOperation | undefined {
     const id = Number(result.operation);
-    const row = Number.isSafeInteger(id)
-      ? this.#store.get('SELECT entry, before, result FROM operations WHERE id = ?', id)
-      : undefined;
-    if (row === undefined) throw ledgerRules.noOperation();
-    const { entry, before, result: known } = row;
-    if (known !== null) return undefined;
-    this.#end(id, ledgerRecords.notedResult(result), now);
+    if (!Number.isSafeInteger(id)) throw ledgerRules.noOperation();
+    const row = this.#store.get(
+      'UPDATE operations SET result = ?, ended_at = ? WHERE id = ? AND result IS NULL RETURNING entry, before',
+      JSON.stringify(ledgerRecords.notedResult(result)),
+      now,
+      id,
+    );
+    if (row === undefined) {
+      if (this.#store.get('SELECT 1 FROM operations WHERE id = ?', id) === undefined)
+        throw ledgerRules.noOperation();
+      return undefined;
+    }
+    const { entry, before } = row;
     return typeof entry === 'string' && before !== null ? { entry, before: before as EntryState } : undefined;
   }
 

@@ -21,7 +21,7 @@ const isWindows = process.platform === 'win32';
  * somebody else or can be written by others: what lies in it could have been put there.
  */
 export function privateFolder(folder: string): void {
-  const stats = statSync(folder, { throwIfNoEntry: false });
+  const stats = statsOf(folder);
   if (stats === undefined) return makeFolder(folder);
   if (!stats.isDirectory()) throw unusable(folder, 'is not a folder');
   if (isWindows) return;
@@ -31,7 +31,7 @@ export function privateFolder(folder: string): void {
 
 function makeFolder(folder: string): void {
   const parent = dirname(folder);
-  if (statSync(parent, { throwIfNoEntry: false }) === undefined) makeFolder(parent);
+  if (statsOf(parent) === undefined) makeFolder(parent);
   try {
     mkdirSync(folder, { mode: 0o700 });
     // The umask may have taken too much.
@@ -61,7 +61,7 @@ function keepToUser(folder: string): void {
  * drops the locks that SQLite holds on it in this process.
  */
 export function privateFile(file: string): void {
-  const stats = statSync(file, { throwIfNoEntry: false });
+  const stats = statsOf(file);
   if (stats === undefined) return makeFile(file);
   if (!stats.isFile()) throw unusable(file, 'is not a file');
   if (isWindows) return;
@@ -100,6 +100,14 @@ export function syncFolder(folder: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unusable(path, 'cannot be looked at', error);
   }
 }
 

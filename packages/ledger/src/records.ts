@@ -2,10 +2,10 @@ import {
   EFFECTS,
   ERROR_CODES,
   isEffect,
+  ledgerRecords,
   OWNERSHIPS,
   SESSION_STATES,
   type JsonObject,
-  type JsonValue,
   type Opener,
   type OperationStatus,
   type Receipt,
@@ -143,7 +143,7 @@ export class Records {
   }
 
   #details(value: unknown): JsonObject {
-    if (!isObject(value) || !isWithin(value, DEEPEST)) throw damaged(this.#file);
+    if (!isObject(value) || !ledgerRecords.isWithin(value, DEEPEST)) throw damaged(this.#file);
     return value as JsonObject;
   }
 
@@ -167,12 +167,4 @@ export class Records {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isWithin(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return (
-    depth > 0 &&
-    Object.values(value as Readonly<Record<string, JsonValue>>).every((one) => isWithin(one, depth - 1))
-  );
 }

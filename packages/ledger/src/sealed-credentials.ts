@@ -38,7 +38,7 @@ export class SealedCredentials implements CredentialStore {
     const sealer = await this.#sealer();
     const key = crypto.randomUUID();
     const now = this.#clock.now();
-    await this.#store.write(() => doom(this.#store, key, now + SAVING));
+    await this.#store.write(() => doom(this.#store, [key], now + SAVING));
     const sealed = this.#onDisk(() => sealer.seal(contentOf(credential), about(key, place, userName)));
     const replaced = await this.#store.write(() => {
       const keys = this.#forget(place, userName);
@@ -93,7 +93,7 @@ export class SealedCredentials implements CredentialStore {
     const keys = rows.map(({ key }) => String(key));
     for (const key of keys) {
       this.#store.run('DELETE FROM credentials WHERE key = ?', key);
-      doom(this.#store, key, 0);
+      doom(this.#store, [key], 0);
     }
     return keys;
   }

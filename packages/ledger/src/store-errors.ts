@@ -43,10 +43,7 @@ export function storeError(error: unknown, file: string): DisconnectError {
     case 'EIO':
       return fault(`the disk failed at the ledger ${file}`, 'check the disk, then try again');
     default:
-      return fault(
-        `the ledger ${file} failed: ${error instanceof Error ? error.message : String(error)}`,
-        'try again',
-      );
+      return fault(`the ledger ${file} failed: ${DisconnectError.from(error).message}`, 'try again');
   }
 }
 

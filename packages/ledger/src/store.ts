@@ -80,9 +80,11 @@ export class Store {
   }
 
   #prepare(): void {
+    // What is committed survives a power cut: fullfsync makes macOS write through its disk's cache, too.
     this.#database.exec(`
-      PRAGMA busy_timeout = 250; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-      PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 1048576`);
+      PRAGMA busy_timeout = 250; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+      PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST;
+      PRAGMA journal_size_limit = 1048576`);
     prepareSchema(this.#database, this.file, (work) => this.#transaction(work));
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '@slipline/core';
 
 /** A clock that stands still until it is moved. */
 export interface ManualClock extends Clock {
-  /** How many sleeps have not ended. */
+  /** How many sleeps and alarms have not ended. */
   readonly sleepers: number;
   /**
    * Moves the clock on. Sleeps end in the order in which they are due, each at its own time, and what waits for one runs
@@ -36,6 +36,16 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
     });
   }
 
+  function after(milliseconds: number, ring: () => void): () => void {
+    const wake = (): void => {
+      sleepers.delete(sleeper);
+      ring();
+    };
+    const sleeper: Sleeper = { due: now + Math.max(0, milliseconds), wake };
+    sleepers.add(sleeper);
+    return () => void sleepers.delete(sleeper);
+  }
+
   async function advance(milliseconds: number): Promise<void> {
     const target = now + milliseconds;
     await turn();
@@ -50,6 +60,7 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
   return {
     now: () => now,
     sleep,
+    after,
     advance,
     get sleepers() {
       return sleepers.size;

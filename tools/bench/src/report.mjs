@@ -6,7 +6,7 @@
 // absent where the target says everything, as for sizes. `note` is said below the table.
 
 /** The number that the target is about. */
-export function resultOf({ value, baseline, compared }) {
+function resultOf({ value, baseline, compared }) {
   switch (compared) {
     case 'ratio':
       return value / baseline.value;

@@ -29,7 +29,6 @@ export async function bundle(folder) {
     target: 'node20.19',
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     metafile: true,
     external: ['@slipline/*', ...externals(manifest)],
     legalComments: 'none',

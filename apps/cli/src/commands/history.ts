@@ -50,12 +50,12 @@ export const history: Command<typeof FLAGS> = {
   usage: '[provider]',
   flags: FLAGS,
   examples: ['slipline history', 'slipline history hpe-oneview --kind disconnect --since 7d -o json'],
-  async run({ positionals, rest, flags }, { slipline, output, messages }) {
+  async run({ positionals, rest, flags }, { ledger, output, messages }) {
     const [provider, extra] = [...positionals, ...rest];
     if (extra !== undefined)
       throw usage(`"${plainText(extra, 80)}" is one argument too many`, 'slipline help history');
     const receipts = await (
-      await slipline()
+      await ledger()
     ).receipts({
       provider,
       kind: flags.kind,

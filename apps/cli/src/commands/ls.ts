@@ -1,5 +1,5 @@
-import type { ParameterTable } from '@slipline/core';
-import type { Command } from '../command.ts';
+import type { ParameterTable, SessionList } from '@slipline/core';
+import type { Command, Context, Invocation } from '../command.ts';
 import { DURATION, parseDuration } from '../duration.ts';
 import { exitCodeOfAll } from '../exit-codes.ts';
 import { asJson } from '../formatted-output.ts';
@@ -38,20 +38,11 @@ export const ls: Command<typeof FLAGS> = {
   examples: [
     'slipline ls',
     'slipline ls hpe-oneview --live',
-    "slipline ls -o json --query '[?state==`live`].label'",
+    `slipline ls -o json --query "[?state=='live'].label"`,
   ],
-  async run({ provider, values, flags }, { slipline, settings, messages, output, signal }) {
-    const isSelected = Object.keys(values).length > 0;
-    if (flags.live === true || isSelected) messages.doing('asking the systems');
-    const { sessions, problems } = await (
-      await slipline()
-    ).sessions({
-      provider,
-      signal,
-      isLive: flags.live ?? false,
-      timeout: flags.timeout === undefined ? settings.timeout : parseDuration(flags.timeout, '--timeout'),
-      ...(isSelected && { selector: values }),
-    });
+  async run(invocation, context) {
+    const { messages, output } = context;
+    const { sessions, problems } = await listed(invocation, context);
     await output.list(sessions.map(asJson), COLUMNS);
     if (sessions.length === 0 && problems.length === 0)
       messages.note('No sessions. "slipline connect <provider>" opens one.');
@@ -60,3 +51,23 @@ export const ls: Command<typeof FLAGS> = {
     return exitCodeOfAll(errors);
   },
 };
+
+async function listed(
+  { provider, values, flags }: Invocation<typeof FLAGS>,
+  { ledger, slipline, settings, messages, signal }: Context,
+): Promise<SessionList> {
+  const isSelected = Object.keys(values).length > 0;
+  const isLive = flags.live ?? false;
+  if (provider === undefined && !isLive) {
+    const entries = await (await ledger()).entries();
+    return { sessions: entries.map(({ session }) => session), problems: [] };
+  }
+  if (isSelected || isLive) messages.doing('asking the systems');
+  return (await slipline()).sessions({
+    provider,
+    signal,
+    isLive,
+    timeout: flags.timeout === undefined ? settings.timeout : parseDuration(flags.timeout, '--timeout'),
+    ...(isSelected && { selector: values }),
+  });
+}

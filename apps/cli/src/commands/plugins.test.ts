@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -22,8 +25,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(place, { recursive: true, force: true }));
 
-const run = (positionals: readonly string[], flags: object = {}, signal?: AbortSignal) =>
-  runCommand(plugins, { positionals, flags: flags }, { folder, signal });
+const run = (positionals: readonly string[], flags: object = {}) =>
+  runCommand(plugins, { positionals, flags }, { folder });
 
 /** A tarball of a plugin, as `npm pack` makes it. */
 async function pack(name: string, version: string, source: string, manifest: object = {}): Promise<string> {
@@ -131,13 +134,67 @@ describe('plugins add', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('puts everything back when it is interrupted', async () => {
-    await mkdir(folder, { mode: 0o700 });
+  it('fetches one version from a registry', async () => {
+    const tarball = await readFile(await pack('@scope/from-afar', '1.2.3', pluginSource('afar')));
+    const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+    const registry = createServer((request, response) => {
+      if (request.url === '/afar.tgz') return void response.end(tarball);
+      const { host = '' } = request.headers;
+      const version = {
+        name: '@scope/from-afar',
+        version: '1.2.3',
+        dist: { tarball: `http://${host}/afar.tgz`, integrity },
+      };
+      const versions = { '1.2.3': version, '1.3.0': { ...version, version: '1.3.0' } };
+      if (request.url !== '/@scope%2ffrom-afar') return void response.writeHead(404).end();
+      response.end(JSON.stringify({ name: '@scope/from-afar', 'dist-tags': { latest: '1.3.0' }, versions }));
+    }).listen(0, '127.0.0.1');
+    await once(registry, 'listening');
+    const { port } = registry.address() as AddressInfo;
+    const environment = {
+      ...process.env,
+      npm_config_registry: `http://127.0.0.1:${port}`,
+      npm_config_cache: join(place, 'cache'),
+      npm_config_fetch_retries: '0',
+    };
+    const addFrom = (spec: string) =>
+      runCommand(plugins, { positionals: ['add', spec] }, { folder, environment });
+    try {
+      await addFrom('@scope/from-afar@1.2.3');
+      expect(JSON.parse(await configText())).toEqual({
+        plugins: [{ module: '@scope/from-afar', id: 'afar' }],
+      });
+      const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as object;
+      expect(manifest).toMatchObject({ dependencies: { '@scope/from-afar': '1.2.3' } });
+      await expect(addFrom('@scope/from-afar@9.9.9')).rejects.toMatchObject({
+        code: 'not-found',
+        message: 'npm could not do it: No matching version found for @scope/from-afar@9.9.9.',
+      });
+      await expect(addFrom('no-such-package@1.0.0')).rejects.toMatchObject({
+        code: 'not-found',
+        message: expect.stringContaining('Not Found - GET http'),
+      });
+    } finally {
+      registry.close();
+    }
+    await expect(addFrom('gone@1.0.0')).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('puts everything back when it is interrupted while npm is at work', async () => {
+    await run(['add', await pack('good', '1.0.0', pluginSource('good'))]);
+    const before = await snapshot();
     const controller = new AbortController();
-    const adding = run(['add', await pack('one', '1.0.0', pluginSource('one'))], {}, controller.signal);
-    controller.abort(new Error('interrupted'));
-    await expect(adding).rejects.toThrow();
-    expect(await readdir(folder)).toEqual([]);
+    const registry = createServer(() => controller.abort(new Error('interrupted'))).listen(0, '127.0.0.1');
+    await once(registry, 'listening');
+    const { port } = registry.address() as AddressInfo;
+    const environment = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}` };
+    const { signal } = controller;
+    const stage = { folder, environment, signal };
+    await expect(runCommand(plugins, { positionals: ['add', 'a@1.0.0'] }, stage)).rejects.toThrow(
+      'interrupted',
+    );
+    expect(await snapshot()).toEqual(before);
+    registry.close().closeAllConnections();
   });
 
   it('undoes what a process that was killed left behind, and waits for none that is at work', async () => {

@@ -23,7 +23,7 @@ export const plugins: Command<typeof FLAGS> = {
   usage: 'list | add NAME@VERSION | add FILE.tgz | remove NAME',
   words: ['list', 'add', 'remove'],
   flags: FLAGS,
-  examples: ['slipline plugins list'],
+  examples: ['slipline plugins list', 'slipline plugins add slipline-provider-tmux@0.1.0 --what-if'],
   async run({ positionals: [verb, subject, ...more], flags: { whatIf = false } }, context) {
     if (more.length === 0) {
       if (verb === 'list' && subject === undefined) return list(context);
@@ -68,7 +68,7 @@ async function add(subject: string, isDry: boolean, context: Context): Promise<n
   messages.doing(`Installing ${wanted.spec}`);
   const { id, module, version = '' } = await addPlugin(config, wanted, environment, signal);
   await output.one({ action: 'add', id, module, version }, `Added provider "${id}" (${module} ${version}).`);
-  messages.note(`It runs with all your rights. See what it can do: slipline help connect ${id}`);
+  messages.note(`It runs with all your rights. See what it can do: slipline help disconnect ${id}`);
   return 0;
 }
 

@@ -6,7 +6,7 @@ import { resolveIn } from './resolve.ts';
 const log: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const host: Omit<Host, 'resolve'> = {
   log,
-  clock: { now: () => 7, sleep: async () => {} },
+  clock: { now: () => 7, sleep: async () => {}, after: () => () => undefined },
   fetch: async () => new Response('hello'),
   dial: () => Promise.reject(new Error('no')),
 };
@@ -81,7 +81,7 @@ describe('resolveIn', () => {
   });
 
   it('keeps providers apart', () => {
-    const otherClock = { now: () => 8, sleep: async () => {} };
+    const otherClock = { now: () => 8, sleep: async () => {}, after: () => () => undefined };
     const one = resolveIn(host, HarborProvider, 'one');
     const other = resolveIn({ ...host, clock: otherClock }, HarborProvider, 'other');
     expect([one.client.options, other.client.options]).toEqual(['one', 'other']);

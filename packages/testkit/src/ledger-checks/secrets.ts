@@ -33,6 +33,8 @@ export const SECRET_CHECKS: readonly Check[] = [
       assert.equal((await ledger.secret(fresh.session)).reveal(), 'new');
       const { provider, endpoint, id } = fresh.session;
       assert.equal((await ledger.secret({ provider, endpoint, id })).reveal(), 'new');
+      const another = { ...fresh.session, fingerprint: 'of neither' };
+      await rejects(ledger.secret(another), 'not-found');
     },
   },
   {

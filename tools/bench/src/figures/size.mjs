@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Of packages: how many there are, and how large they are, the largest first. */
-export function installedPackages(app) {
+function installedPackages(app) {
   const lock = JSON.parse(readFileSync(join(app, 'node_modules/.package-lock.json'), 'utf8'));
   return Object.keys(lock.packages)
     .map((path) => ({ name: path.replace(/^.*node_modules\//, ''), bytes: bytesIn(join(app, path)) }))

@@ -23,7 +23,7 @@ let entries;
 for (let time = 0; time < LISTINGS; time += 1) entries = await timed(lists, () => ledger.entries());
 if (entries.length !== count) throw new Error(`${entries.length} of ${count} entries are listed.`);
 
-const database = await openSqlite(join(home, 'bare.db'));
+const database = openSqlite(join(home, 'bare.db'));
 database.exec(
   'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE entries (id INTEGER PRIMARY KEY, entry TEXT)',
 );

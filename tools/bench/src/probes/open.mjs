@@ -11,7 +11,7 @@ const ways = {
     await openLedger();
   },
   bare: async () => {
-    const database = await openSqlite(file);
+    const database = openSqlite(file);
     database.prepare('PRAGMA user_version').all();
   },
 };

@@ -9,8 +9,9 @@ import {
   type Session,
 } from '@slipline/core';
 import { createAuthority, recordingLogger, type Authority, type RecordingLogger } from '@slipline/testkit';
-import type { RecordedRequest, FakeAppliance } from './testing/index.ts';
-import { openBench, type OneViewBench, type OneViewBenchOptions } from './testing/index.ts';
+import { openBench, type OneViewBench, type OneViewBenchOptions } from './bench.ts';
+import type { FakeAppliance } from './fake-appliance.ts';
+import type { RecordedRequest } from './request-log.ts';
 
 let shared: Promise<Authority> | undefined;
 
@@ -33,20 +34,29 @@ export class World implements AsyncDisposable {
   readonly log: RecordingLogger = recordingLogger();
   readonly slipline: Slipline;
 
-  private constructor(bench: OneViewBench, { prompts, network }: WorldOptions) {
+  readonly #options: WorldOptions;
+
+  private constructor(bench: OneViewBench, options: WorldOptions) {
     this.bench = bench;
-    this.slipline = new Slipline({
-      providers: [bench.plugin],
-      ledger: this.ledger,
-      log: this.log,
-      network: { ...bench.network, ...network },
-      ...(prompts !== undefined && { prompts }),
-    });
+    this.#options = options;
+    this.slipline = this.process();
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {
     const bench = await openBench({ authority: await authority(), appliance: options.appliance });
     return new World(bench, options);
+  }
+
+  /** A `Slipline` over the same ledger with connections of its own, as another process has them. */
+  process(): Slipline {
+    const { prompts, network } = this.#options;
+    return new Slipline({
+      providers: [this.bench.plugin],
+      ledger: this.ledger,
+      log: this.log,
+      network: { ...this.bench.network, ...network },
+      ...(prompts !== undefined && { prompts }),
+    });
   }
 
   get appliance(): FakeAppliance {
@@ -68,9 +78,9 @@ export class World implements AsyncDisposable {
   }
 
   /** What became of one session. */
-  async end(session: Session, options?: ApplyOptions): Promise<Outcome> {
-    const plan = await this.slipline.plan({ sessions: [session] });
-    const { outcomes } = await this.slipline.apply(plan, options);
+  async end(session: Session, options?: ApplyOptions, slipline = this.slipline): Promise<Outcome> {
+    const plan = await slipline.plan({ sessions: [session] });
+    const { outcomes } = await slipline.apply(plan, options);
     const [outcome] = outcomes;
     if (outcome === undefined) throw new Error('There is no outcome.');
     return outcome;
