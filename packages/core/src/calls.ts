@@ -59,8 +59,8 @@ export class Calls {
     };
   }
 
-  async entries(provider: string): Promise<readonly LedgerEntry[]> {
-    return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
+  async entries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES });
   }
 
   /** What people answered for this provider did not let them in: they are asked again. */

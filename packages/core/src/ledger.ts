@@ -95,6 +95,8 @@ export interface Receipt {
 
 export interface EntryFilter {
   readonly provider?: string | undefined;
+  /** Entries of this reference only. */
+  readonly ref?: SessionRef | undefined;
   /** All but `ended` when absent. */
   readonly states?: readonly EntryState[] | undefined;
 }

@@ -72,7 +72,8 @@ export interface Renewal {
 /** A session that `connect` opened, or adopted. Core adds number, fingerprint, state and default. */
 export interface Opened {
   readonly endpoint: string;
-  /** The system's own id where that is not a secret; else core's number stands for it. */
+  /** The system's own id where that is not a secret; else core's number stands for it. It must differ from the ids of
+   *  foreign sessions at the same endpoint: where those are numbers, give one such as `connection-1`. */
   readonly id?: string | undefined;
   readonly kind: string;
   readonly label: string;

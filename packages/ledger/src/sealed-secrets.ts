@@ -107,7 +107,7 @@ export class SealedSecrets {
     try {
       return new Secret(sealer.unseal(begun.sealed, placeOf(begun.key, ref)));
     } catch {
-      // Ended or renewed by another process, or named otherwise: the ledger itself knows.
+      // Ended by another process, or named otherwise: the ledger itself knows.
       return undefined;
     }
   }
