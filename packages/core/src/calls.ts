@@ -51,12 +51,16 @@ export class Calls {
         secrets.set(key, secret);
         return secret;
       },
+      renew: async (ref, change) => {
+        secrets.delete(sessionKey(ref));
+        await (await this.#ledgerFor(provider, ref)).renew(ref, change);
+      },
       credential: (endpoint) => this.#credential(provider, endpoint, given, signal),
     };
   }
 
-  async entries(provider: string): Promise<readonly LedgerEntry[]> {
-    return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
+  async entries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES });
   }
 
   /** What people answered for this provider did not let them in: they are asked again. */
@@ -66,9 +70,12 @@ export class Calls {
   }
 
   async #secret(provider: string, ref: SessionRef): Promise<Secret> {
-    if (ref.provider !== provider)
-      throw new DisconnectError('forbidden', 'a provider may only read secrets of its own sessions');
-    return (await this.#ledger()).secret(ref);
+    return (await this.#ledgerFor(provider, ref)).secret(ref);
+  }
+
+  async #ledgerFor(provider: string, ref: SessionRef): Promise<Ledger> {
+    if (ref.provider === provider) return this.#ledger();
+    throw new DisconnectError('forbidden', 'a provider may only use secrets of its own sessions');
   }
 
   async #credential(

@@ -739,6 +739,24 @@ describe('an own session', () => {
     expect((await ledger.entries()).map((entry) => entry.state)).toEqual(state === undefined ? [] : [state]);
   });
 
+  it('that could not be looked at stays as far as it had come', async () => {
+    const ledger = new MemoryLedger();
+    const answers = [
+      new DisconnectError('unreachable', 'no'),
+      new DisconnectError('unauthenticated', 'no'),
+      new DisconnectError('forbidden', 'no'),
+    ];
+    const disconnect = () => Promise.reject(answers.shift() ?? new Error('asked too often'));
+    await using slipline = sliplineOf(pier({ disconnect }), ledger);
+    const { session } = await slipline.connect('pier', { host: 'one' });
+    const states: (string | undefined)[] = [];
+    while (answers.length > 0) {
+      await slipline.apply(planOf([session]));
+      states.push((await ledger.entries())[0]?.state);
+    }
+    expect(states).toEqual(['closing', 'closing', 'open']);
+  });
+
   it('takes the saved credential of its endpoint along when it is the last one there', async () => {
     const ledger = new MemoryLedger();
     await using slipline = sliplineOf(pier(), ledger);

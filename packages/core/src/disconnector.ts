@@ -209,7 +209,7 @@ export class Disconnector {
   /** Whether another process has ended this own session in the meantime, so that its secret was not found. */
   async #hasEnded(session: Session, error: DisconnectError): Promise<boolean> {
     if (session.ownership === 'foreign' || error.code !== 'not-found') return false;
-    const entries = await this.#services.calls.entries(session.provider).catch(() => undefined);
+    const entries = await this.#services.calls.entries(session.provider, session).catch(() => undefined);
     return entries?.every((entry) => entry.session.fingerprint !== session.fingerprint) ?? false;
   }
 

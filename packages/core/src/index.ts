@@ -56,6 +56,7 @@ export {
   type Opened,
   type Provider,
   type ProviderPlugin,
+  type Renewal,
 } from './provider.ts';
 export { Secret } from './secret.ts';
 export {

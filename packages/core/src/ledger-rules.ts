@@ -2,7 +2,7 @@ import { isEffect } from './effect.ts';
 import { DisconnectError } from './errors.ts';
 import type { EntryState, OpenIntent, OperationResult } from './ledger.ts';
 import { boundedDetails, cut, invalid, name, optional, place, plain } from './ledger-records.ts';
-import type { Opened } from './provider.ts';
+import type { Opened, Renewal } from './provider.ts';
 import type { Session, SessionState } from './session.ts';
 
 const DAY = 86_400_000;
@@ -54,6 +54,24 @@ export function openedSession(
     openedAt: opened.ownership === 'adopted' ? undefined : openedAt,
     expiresAt: optional(opened.expiresAt ?? before.expiresAt),
     details: boundedDetails(opened.details),
+  });
+}
+
+/** The same session with the facts that a renewed secret brought. */
+export function renewedSession(session: Session, { expiresAt, details }: Renewal): Session {
+  return plain({
+    ...session,
+    expiresAt: optional(expiresAt ?? session.expiresAt),
+    details: details === undefined ? session.details : boundedDetails(details),
+  });
+}
+
+/** How often a renewal is tried again because another process was faster. */
+export const RENEWALS = 16;
+
+export function neverRenewed(): DisconnectError {
+  return new DisconnectError('quota', 'other processes renew this session all the time', {
+    next: 'try again',
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { ErrorJson } from './errors.ts';
 import type { Residual, SkipReason, Verification } from './outcome.ts';
-import type { Credential, Opened } from './provider.ts';
+import type { Credential, Opened, Renewal } from './provider.ts';
 import type { Secret } from './secret.ts';
 import type { Session, SessionRef } from './session.ts';
 
@@ -95,6 +95,8 @@ export interface Receipt {
 
 export interface EntryFilter {
   readonly provider?: string | undefined;
+  /** Entries of this reference only. */
+  readonly ref?: SessionRef | undefined;
   /** All but `ended` when absent. */
   readonly states?: readonly EntryState[] | undefined;
 }
@@ -134,6 +136,13 @@ export interface Ledger extends AsyncDisposable {
   /** The sealed secret; `not-found` when the entry has none or has ended, or when `fingerprint`, where the reference has
    *  one, is not its own: numbers are used again. */
   secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret>;
+
+  /** Replaces the secret by what `change` makes of the newest one, sealed with the same key, and the facts with it; the
+   *  fingerprint stays. `change` runs again where another process was faster; `quota` when that never ends. */
+  renew(
+    ref: SessionRef & { readonly fingerprint?: string | undefined },
+    change: (current: Secret) => Promise<Renewal | undefined>,
+  ): Promise<void>;
 
   /** Write-ahead of operations, all in one durable commit; a `disconnect` turns own entries `closing`. Answers in order. */
   begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]>;

@@ -27,8 +27,8 @@ export class MemoryEntries {
     bootId: '',
   };
 
-  list({ provider, states }: EntryFilter): readonly LedgerEntry[] {
-    return [...this.#byKey.values()]
+  list({ provider, ref, states }: EntryFilter): readonly LedgerEntry[] {
+    return (ref === undefined ? [...this.#byKey.values()] : [...this.owned(ref)])
       .filter(({ session }) => provider === undefined || session.provider === provider)
       .filter(({ state }) => (states === undefined ? state !== 'ended' : states.includes(state)))
       .sort(byProviderAndNumber)

@@ -19,7 +19,7 @@ import * as records from './ledger-records.ts';
 import * as rules from './ledger-rules.ts';
 import { MemoryEntries, type MemoryEntry } from './memory-entries.ts';
 import { MemoryCredentials, MemoryTrust } from './memory-stores.ts';
-import type { Opened } from './provider.ts';
+import type { Opened, Renewal } from './provider.ts';
 import type { Secret } from './secret.ts';
 import type { SessionRef } from './session.ts';
 
@@ -89,13 +89,26 @@ export class MemoryLedger implements Ledger {
 
   async secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
     this.#now();
-    const { fingerprint } = ref;
-    const owned = this.#entries
-      .owned(ref)
-      .filter(({ session }) => fingerprint === undefined || session.fingerprint === fingerprint);
-    const { secret } = owned.findLast((entry) => entry.secret !== undefined) ?? {};
-    if (secret === undefined) throw rules.noSecret();
-    return secret;
+    return this.#keeper(ref).secret;
+  }
+
+  async renew(
+    ref: SessionRef & { readonly fingerprint?: string | undefined },
+    change: (current: Secret) => Promise<Renewal | undefined>,
+  ): Promise<void> {
+    for (let tries = 0; tries < rules.RENEWALS; tries += 1) {
+      const { key, secret } = this.#keeper(ref);
+      const renewal = await change(secret);
+      if (renewal === undefined) return;
+      records.checkSecret(renewal.secret);
+      const now = this.#startWrite();
+      const entry = this.#entries.get(key);
+      if (entry.secret !== secret) continue;
+      const session = rules.renewedSession(entry.session, renewal);
+      this.#entries.put({ ...entry, session, secret: renewal.secret, changedAt: now });
+      return;
+    }
+    throw rules.neverRenewed();
   }
 
   async begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]> {
@@ -135,6 +148,20 @@ export class MemoryLedger implements Ledger {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+  }
+
+  /** The entry that keeps a secret for this reference; only the one with this fingerprint, where there is one. */
+  #keeper(ref: SessionRef & { readonly fingerprint?: string | undefined }): {
+    readonly key: string;
+    readonly secret: Secret;
+  } {
+    const { fingerprint } = ref;
+    const owned = this.#entries
+      .owned(ref)
+      .filter(({ session }) => fingerprint === undefined || session.fingerprint === fingerprint);
+    const { key, secret } = owned.findLast((entry) => entry.secret !== undefined) ?? {};
+    if (key === undefined || secret === undefined) throw rules.noSecret();
+    return { key, secret };
   }
 
   async #opened(key: string, opened: Opened): Promise<LedgerEntry> {

@@ -2,7 +2,6 @@ import {
   DisconnectError,
   ledgerRecords,
   ledgerRules,
-  Secret,
   type Begun,
   type Clock,
   type CredentialStore,
@@ -16,18 +15,19 @@ import {
   type OperationResult,
   type Receipt,
   type ReceiptFilter,
-  type Session,
-  type SessionRef,
+  type Renewal,
+  type Secret,
   type TrustStore,
 } from '@slipline/core';
-import { EntryTable, type EndedEntry, type KeptEntry } from './entry-table.ts';
+import { EntryTable, type EndedEntry } from './entry-table.ts';
 import { doom, tidy } from './housekeeping.ts';
 import type { KeyFolder } from './key-folder.ts';
 import { makeSealer } from './make-sealer.ts';
 import { OperationTable } from './operation-table.ts';
 import { Records } from './records.ts';
 import { SealedCredentials } from './sealed-credentials.ts';
-import type { SealedFor, Sealer } from './sealing.ts';
+import { SealedSecrets, type OwnRef } from './sealed-secrets.ts';
+import type { Sealer } from './sealing.ts';
 import { storeError } from './store-errors.ts';
 import type { Store } from './store.ts';
 import type { KeySources } from './wrapping-key.ts';
@@ -51,8 +51,7 @@ export class EmbeddedLedger implements Ledger {
   readonly #sources: KeySources;
   readonly #entries: EntryTable;
   readonly #operations: OperationTable;
-  /** Sealed secrets that `begin` came by, by fingerprint: they are about to be asked for. */
-  readonly #begun = new Map<string, { readonly key: string; readonly sealed: Uint8Array }>();
+  readonly #secrets: SealedSecrets;
   #sealing: Promise<Sealer> | undefined;
 
   constructor({ store, keys, clock, sources }: LedgerParts) {
@@ -63,8 +62,10 @@ export class EmbeddedLedger implements Ledger {
     this.#sources = sources;
     this.#entries = new EntryTable(store, records);
     this.#operations = new OperationTable(store, records);
+    const sealer = (): Promise<Sealer> => this.#sealer();
+    this.#secrets = new SealedSecrets({ store, entries: this.#entries, clock, sealer });
     this.trust = new TrustTable(store, records, clock);
-    this.credentials = new SealedCredentials({ store, keys, clock, sealer: () => this.#sealer() });
+    this.credentials = new SealedCredentials({ store, keys, clock, sealer });
   }
 
   async entries(filter: EntryFilter = {}): Promise<readonly LedgerEntry[]> {
@@ -92,7 +93,7 @@ export class EmbeddedLedger implements Ledger {
       const before = await this.#store.read(() => this.#entries.get(key));
       ledgerRules.stateAfterOpened(before.state);
       const now = this.#clock.now();
-      const { session, sealed } = await this.#seal(before, opened, now);
+      const { session, sealed } = await this.#secrets.seal(before, opened, now);
       return await this.#write(now, 1, () => {
         const { state, connect } = this.#entries.get(key);
         this.#entries.update(key, ledgerRules.stateAfterOpened(state), session, sealed, now);
@@ -125,8 +126,12 @@ export class EmbeddedLedger implements Ledger {
     });
   }
 
-  async secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
-    return (await this.#begunSecret(ref)) ?? this.#keptSecret(ref);
+  async secret(ref: OwnRef): Promise<Secret> {
+    return this.#secrets.secret(ref);
+  }
+
+  async renew(ref: OwnRef, change: (current: Secret) => Promise<Renewal | undefined>): Promise<void> {
+    return this.#secrets.renew(ref, change, (work) => this.#write(this.#clock.now(), 1, work));
   }
 
   async begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]> {
@@ -141,7 +146,7 @@ export class EmbeddedLedger implements Ledger {
     const ended = await this.#write(now, results.length, () =>
       this.#settle(results.map((result) => this.#finish(result, now))),
     );
-    for (const { fingerprint } of ended) this.#begun.delete(fingerprint);
+    for (const { fingerprint } of ended) this.#secrets.forget(fingerprint);
     await this.#erase(ended.map(({ key }) => key));
   }
 
@@ -161,7 +166,7 @@ export class EmbeddedLedger implements Ledger {
     const operation = String(this.#operations.insert(noted, now, { entry: key, before: state }));
     if (intent.kind === 'disconnect' && state !== 'ended') {
       this.#entries.move(key, 'closing', now);
-      if (sealed !== undefined) this.#begun.set(intent.session.fingerprint, { key, sealed });
+      if (sealed !== undefined) this.#secrets.expect(intent.session.fingerprint, { key, sealed });
     }
     return { operation, before: state };
   }
@@ -174,7 +179,7 @@ export class EmbeddedLedger implements Ledger {
     const entry = this.#entries.find(own.entry);
     if (entry === undefined) return undefined;
     const next = ledgerRules.stateAfterFinish(entry.state, own.before, result.entry, entry.session);
-    this.#begun.delete(entry.session.fingerprint);
+    this.#secrets.forget(entry.session.fingerprint);
     if (next === 'ended') return this.#entries.end(entry.key, now);
     if (next !== entry.state) this.#entries.move(entry.key, next, now);
     return undefined;
@@ -192,54 +197,6 @@ export class EmbeddedLedger implements Ledger {
         0,
       );
     return ended;
-  }
-
-  /** The secret of a session whose disconnect has begun, without looking it up again; its key file has the last word. */
-  async #begunSecret(
-    ref: SessionRef & { readonly fingerprint?: string | undefined },
-  ): Promise<Secret | undefined> {
-    const begun = ref.fingerprint === undefined ? undefined : this.#begun.get(ref.fingerprint);
-    if (begun === undefined) return undefined;
-    const sealer = await this.#sealer();
-    try {
-      return new Secret(sealer.unseal(begun.sealed, placeOf(begun.key, ref)));
-    } catch {
-      // Ended by another process, or named otherwise: the ledger itself knows.
-      return undefined;
-    }
-  }
-
-  async #keptSecret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
-    const find = (): Promise<KeptEntry | undefined> =>
-      this.#store.read(() => this.#entries.sealed(ref, ref.fingerprint));
-    const entry = await find();
-    if (entry?.sealed === undefined) throw ledgerRules.noSecret();
-    const sealer = await this.#sealer();
-    try {
-      return new Secret(sealer.unseal(entry.sealed, placeOf(entry.key, entry.session)));
-    } catch (error) {
-      // Another process may have ended it between the row and its key.
-      throw (await find())?.key === entry.key ? storeError(error, this.#store.file) : ledgerRules.noSecret();
-    }
-  }
-
-  /** What the entry becomes, with its key on disk before the row that needs it. */
-  async #seal(
-    before: KeptEntry,
-    opened: Opened,
-    now: number,
-  ): Promise<{ readonly session: Session; readonly sealed?: Uint8Array }> {
-    if (opened.secret !== undefined) ledgerRecords.checkSecret(opened.secret);
-    if (opened.secret === undefined && before.sealed === undefined)
-      return { session: ledgerRules.openedSession(before, opened, undefined, now) };
-    const sealer = await this.#sealer();
-    const fingerprint = opened.secret === undefined ? undefined : sealer.fingerprint(opened.secret.reveal());
-    const session = ledgerRules.openedSession(before, opened, fingerprint, now);
-    const place = placeOf(before.key, session);
-    if (before.sealed === undefined)
-      return { session, sealed: sealer.seal(opened.secret?.reveal() ?? '', place) };
-    const text = opened.secret?.reveal() ?? sealer.unseal(before.sealed, placeOf(before.key, before.session));
-    return { session, sealed: sealer.sealAgain(text, place) };
   }
 
   #write<T>(now: number, rows: number, work: () => T): Promise<T> {
@@ -264,8 +221,4 @@ export class EmbeddedLedger implements Ledger {
     });
     return this.#sealing;
   }
-}
-
-function placeOf(key: string, { provider, endpoint }: SessionRef): SealedFor {
-  return { key, about: ['session', provider, endpoint] };
 }

@@ -50,12 +50,15 @@ export class EntryTable {
     this.#records = records;
   }
 
-  list({ provider, states }: EntryFilter): readonly LedgerEntry[] {
-    const active = states?.includes('ended') === true ? '' : " AND state <> 'ended'";
-    const rows =
-      provider === undefined
-        ? this.#store.all(`SELECT ${LISTED} FROM entries WHERE 1${active} ${ORDER}`)
-        : this.#store.all(`SELECT ${LISTED} FROM entries WHERE provider = ?${active} ${ORDER}`, provider);
+  list({ provider, ref, states }: EntryFilter): readonly LedgerEntry[] {
+    const wanted = [
+      ...(provider === undefined ? [] : [{ clause: 'provider = ?', value: provider }]),
+      ...(ref === undefined ? [] : [{ clause: 'ref = ?', value: sessionKey(ref) }]),
+    ];
+    const active = states?.includes('ended') === true ? [] : ["state <> 'ended'"];
+    const where = ['1', ...wanted.map(({ clause }) => clause), ...active].join(' AND ');
+    const sql = `SELECT ${LISTED} FROM entries WHERE ${where} ${ORDER}`;
+    const rows = this.#store.all(sql, ...wanted.map(({ value }) => value));
     const entries = rows.map((row) => this.#listed(row));
     return states === undefined ? entries : entries.filter(({ state }) => states.includes(state));
   }
@@ -151,6 +154,15 @@ export class EntryTable {
       now,
       key,
     );
+  }
+
+  /** Whether the entry still had the sealed secret `before`, and now has the other. */
+  renew(key: string, before: Uint8Array, session: Session, sealed: Uint8Array, now: number): boolean {
+    const current = this.find(key)?.sealed;
+    if (current === undefined || Buffer.compare(current, before) !== 0) return false;
+    const sql = 'UPDATE entries SET session = ?, sealed = ?, changed_at = ? WHERE key = ?';
+    this.#store.run(sql, JSON.stringify(session), sealed, now, key);
+    return true;
   }
 
   /** Not for ending it. */

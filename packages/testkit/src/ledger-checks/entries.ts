@@ -26,6 +26,19 @@ export const ENTRY_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'entries can be asked for by reference',
+    run: async (ledger) => {
+      const { session } = await connect(ledger, 'One', { id: 'a' });
+      await connect(ledger, 'one', { id: 'b' });
+      await connect(ledger, 'two', { id: 'a' });
+      const ref = { provider: session.provider, endpoint: 'oNE', id: 'a' };
+      assert.deepEqual((await only(ledger.entries({ ref }))).session, session);
+      await disconnect(ledger, session);
+      assert.deepEqual(await ledger.entries({ ref }), []);
+      assert.equal((await only(ledger.entries({ ref, states: ['ended'] }))).state, 'ended');
+    },
+  },
+  {
     name: 'an opened entry lists what the provider said of it',
     run: async (ledger, clock) => {
       const { key } = await ledger.open({ provider: 'alpha', endpoint: 'one', principal: 'jdoe' });
