@@ -141,9 +141,11 @@ export class CommandLine implements AsyncDisposable {
     const ended = run({
       argv,
       environment,
-      stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
-      stdout,
-      stderr,
+      streams: {
+        stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
+        stdout,
+        stderr,
+      },
       interruption,
       openTerminal: () => options.terminal,
       readConfig: () => readConfig(sliplinePaths(environment, process.platform, this.home).config),

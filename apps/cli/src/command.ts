@@ -1,11 +1,11 @@
 import type { Ledger, ParameterTable, Slipline, Values } from '@slipline/core';
-import type { Writable } from 'node:stream';
 import type { Config } from './config.ts';
 import type { Settings } from './environment.ts';
 import type { Messages } from './messages.ts';
 import type { Output } from './output.ts';
 import type { Providers } from './providers.ts';
 import type { Terminal } from './terminal.ts';
+import type { Sink } from './sink.ts';
 
 /** A program around the commands: where data and messages go, who can be asked, and what ends it. */
 export interface Context {
@@ -19,7 +19,7 @@ export interface Context {
   readonly output: Output;
   /** Notes, progress and problems for people, on stderr; JSON there where JSON was asked for. */
   readonly messages: Messages;
-  readonly stderr: Writable;
+  readonly stderr: Sink;
   readonly stdin: NodeJS.ReadableStream;
   /** The person at the terminal itself (`/dev/tty`), never stdin; absent where there is none. */
   readonly terminal: Terminal | undefined;

@@ -16,7 +16,7 @@ export async function printCandidates(args: readonly string[], surroundings: Sur
     const { words, files } = await found(args.slice(1), surroundings);
     const lines = words.map(({ text, hint }) => (hint === undefined ? text : `${text}\t${hint}`));
     const text = [...lines, ...(files ? [FILES] : [])].map((line) => `${line}\n`).join('');
-    await new Promise<void>((resolve) => surroundings.stdout.write(text, () => resolve()));
+    await new Promise<void>((resolve) => surroundings.streams.stdout.write(text, () => resolve()));
   } catch {
     // Whoever presses the tab key is not asking for an error.
   }

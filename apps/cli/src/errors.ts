@@ -1,5 +1,4 @@
 import { DisconnectError, plainText, type ErrorJson } from '@slipline/core';
-import { inspect } from 'node:util';
 import type { Style } from './style.ts';
 
 const DEEPEST = 5;
@@ -35,9 +34,10 @@ export function presentable(error: unknown): DisconnectError {
 
 function causesOf(error: Error): readonly string[] {
   const texts: string[] = [];
-  for (let cause = error.cause; cause !== undefined && cause !== null && texts.length < DEEPEST;) {
-    texts.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause, { depth: 1 }));
-    cause = cause instanceof Error ? cause.cause : undefined;
+  for (let { cause } = error; cause !== undefined && cause !== null && texts.length < DEEPEST;) {
+    const { name = 'Error', message = '', cause: deeper } = cause as Partial<Error>;
+    texts.push(typeof cause === 'string' ? cause : `${name}: ${message}`);
+    cause = deeper;
   }
   return texts;
 }

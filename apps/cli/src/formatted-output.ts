@@ -1,5 +1,4 @@
 import { DisconnectError, plainText, type JsonObject, type JsonValue } from '@slipline/core';
-import type { Writable } from 'node:stream';
 import type { Format } from './environment.ts';
 import { jsonText } from './json-text.ts';
 import { csvText } from './output-csv.ts';
@@ -7,10 +6,11 @@ import { tableText } from './output-table.ts';
 import type { Query } from './output-query.ts';
 import type { Column, Output } from './output.ts';
 import { isTerminal, type Style } from './style.ts';
+import type { Sink } from './sink.ts';
 
 export interface OutputParts {
   readonly format: Format;
-  readonly stdout: Writable;
+  readonly stdout: Sink;
   readonly style: Style;
   readonly query?: Query | undefined;
   /** Called before something is printed, so that what is on the terminal's last line can be taken off. */

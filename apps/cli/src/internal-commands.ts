@@ -10,7 +10,7 @@ export async function runInternal(surroundings: Surroundings): Promise<number> {
     }
     case '__guard': {
       const { guardLab } = await import('./lab-guard.ts');
-      return guardLab(args[0] ?? '', surroundings.stdin);
+      return guardLab(args[0] ?? '', surroundings.streams.stdin);
     }
     default:
       return run(surroundings);

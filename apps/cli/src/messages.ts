@@ -1,10 +1,10 @@
 import { plainText, type DisconnectError, type Logger } from '@slipline/core';
-import type { Writable } from 'node:stream';
 import type { Environment } from './environment.ts';
 import { errorObject, errorText } from './errors.ts';
 import { jsonText } from './json-text.ts';
 import type { Redaction } from './redaction.ts';
 import { isTerminal, styleFor } from './style.ts';
+import type { Sink } from './sink.ts';
 
 /** What is said on stderr while a command runs. */
 export interface Messages {
@@ -18,7 +18,7 @@ export interface Messages {
 
 export interface MessagesParts {
   /** Not asked for before something is said: making the stream takes time. */
-  readonly stderr: () => Writable;
+  readonly stderr: () => Sink;
   readonly environment: Environment;
   readonly redaction: Redaction;
   /** Errors and log lines as JSON objects. */

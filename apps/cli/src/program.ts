@@ -1,5 +1,4 @@
 import type { AnyPlugin, Ledger, Slipline } from '@slipline/core';
-import type { Writable } from 'node:stream';
 import { parseArguments, type Catalog, type Parsed } from './arguments.ts';
 import { GLOBAL_FLAGS, type Context } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -17,17 +16,23 @@ import { scan } from './scan.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import type { ReadSecret } from './values.ts';
+import type { Sink } from './sink.ts';
 
 /** Milliseconds that an interrupted command has to come to its end, and closing has after it. */
 const GRACE = 10_000;
+
+/** Where a program reads and writes. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
 
 /** What the program stands in: the process, and where things are found. Nothing is asked for before it is needed. */
 export interface Surroundings {
   readonly argv: readonly string[];
   readonly environment: Environment;
-  readonly stdin: NodeJS.ReadableStream;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
+  readonly streams: Streams;
   readonly interruption: Interruption;
   readonly openTerminal: () => Terminal | undefined;
   readonly readConfig: () => Promise<Config>;
@@ -105,8 +110,8 @@ class Program {
     config: Config,
     settings: Settings,
   ): Promise<Context> {
-    const surroundings = this.#surroundings;
-    const { environment, stdout, interruption } = surroundings;
+    const { environment, streams, interruption } = this.#surroundings;
+    const { stdout } = streams;
     const { query: expression } = globals;
     const query =
       expression === undefined
@@ -123,10 +128,10 @@ class Program {
       output: new FormattedOutput({ format: settings.output, stdout, style, query, before }),
       messages: this.#messages,
       get stderr() {
-        return surroundings.stderr;
+        return streams.stderr;
       },
       get stdin() {
-        return surroundings.stdin;
+        return streams.stdin;
       },
       get terminal() {
         return openTerminal();
@@ -193,14 +198,15 @@ class Program {
   readonly #readSecret: ReadSecret = async (source, flag, value) => {
     const { environment, interruption } = this.#surroundings;
     const { secretFrom } = await import('./input.ts');
-    const stdin = (): NodeJS.ReadableStream => this.#surroundings.stdin;
+    const stdin = (): NodeJS.ReadableStream => this.#surroundings.streams.stdin;
     const secret = await secretFrom({ stdin, environment, signal: interruption.signal }, source, flag, value);
     this.#redaction.add(secret);
     return secret;
   };
 
   async #help(topic: readonly string[]): Promise<number> {
-    const { argv, environment, stdout } = this.#surroundings;
+    const { argv, environment, streams } = this.#surroundings;
+    const { stdout } = streams;
     const { helpText } = await import('./help.ts');
     const style = styleFor(stdout, environment);
     const text = await helpText(topic, {
@@ -214,7 +220,7 @@ class Program {
 
   #messagesFor({ output, verbose, debug }: LookedAt): StderrMessages {
     return new StderrMessages({
-      stderr: () => this.#surroundings.stderr,
+      stderr: () => this.#surroundings.streams.stderr,
       environment: this.#surroundings.environment,
       redaction: this.#redaction,
       isJson: output === 'json' || output === 'jsonl',

@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import type { Flag } from './flags.ts';
 import { usage } from './usage.ts';
 
@@ -25,6 +25,9 @@ export interface Unknown {
   readonly name: string;
   readonly isBeforePositionals: boolean;
 }
+
+// Importing `node:util` makes Node load all that it offers, which takes longer than most commands.
+const { parseArgs } = process.getBuiltinModule('node:util');
 
 type Option = NonNullable<ParseArgsConfig['options']>[string];
 

@@ -1,5 +1,4 @@
-import { styleText } from 'node:util';
-import type { Writable } from 'node:stream';
+import type { Sink } from './sink.ts';
 
 /** Emphasis where a person reads it; the text as it is everywhere else. */
 export interface Style {
@@ -7,15 +6,13 @@ export interface Style {
   readonly bad: (text: string) => string;
 }
 
-type Emphasis = 'bold' | 'red';
-
 /** As `NO_COLOR`, `TERM` and the stream allow it. */
-export function styleFor(stream: Writable, environment: Readonly<Record<string, string | undefined>>): Style {
+export function styleFor(stream: Sink, environment: Readonly<Record<string, string | undefined>>): Style {
   const isPlain =
     !isTerminal(stream) || (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
-  const styled = (emphasis: Emphasis) => (text: string) =>
-    isPlain ? text : styleText(emphasis, text, { validateStream: false });
-  return { strong: styled('bold'), bad: styled('red') };
+  const styled = (on: number, off: number) => (text: string) =>
+    isPlain ? text : `\u001b[${on}m${text}\u001b[${off}m`;
+  return { strong: styled(1, 22), bad: styled(31, 39) };
 }
 
 export function isTerminal(stream: object): boolean {
