@@ -23,7 +23,7 @@ export const plugins: Command<typeof FLAGS> = {
   usage: 'list | add NAME@VERSION | add FILE.tgz | remove NAME',
   words: ['list', 'add', 'remove'],
   flags: FLAGS,
-  examples: ['slipline plugins list', 'slipline plugins add slipline-provider-tmux@0.1.0 --what-if'],
+  examples: ['slipline plugins list', 'slipline plugins add slipline-provider-example@1.0.0 --what-if'],
   async run({ positionals: [verb, subject, ...more], flags: { whatIf = false } }, context) {
     if (more.length === 0) {
       if (verb === 'list' && subject === undefined) return list(context);
