@@ -71,7 +71,7 @@ export function baseName({ name, source }: Flag): string {
   return source === undefined ? name : name.slice(0, -source.length - 1);
 }
 
-export function placeholderOf({ parameter, source, key }: Flag): string {
+function placeholderOf({ parameter, source, key }: Flag): string {
   if (source === 'file') return 'FILE';
   if (source === 'env') return 'VARIABLE';
   return parameter.placeholder ?? parameter.choices?.join('|') ?? kebab(key).toUpperCase();

@@ -5,7 +5,7 @@ import type { Services } from './services.ts';
 import { sessionKey, type Ownership, type Session, type SessionRef } from './session.ts';
 
 /** What is known of a session that is to be read again, none of which is believed. */
-export type Known = SessionRef & {
+type Known = SessionRef & {
   readonly fingerprint?: string | undefined;
   readonly ownership?: Ownership | undefined;
 };
