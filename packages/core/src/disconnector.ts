@@ -5,7 +5,7 @@ import { DisconnectError } from './errors.ts';
 import { Journal } from './journal.ts';
 import type { Begun } from './ledger.ts';
 import { hasOpened } from './ledger-rules.ts';
-import { endpointKey, limitsOf, type Limits } from './limits.ts';
+import { eachWithin, endpointKey, type Limits } from './limits.ts';
 import type { Outcome, Report, SkipReason, Verification } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { changed, notOffered } from './planner.ts';
@@ -54,7 +54,6 @@ export class Disconnector {
 
   /** Never rejects for one session. Where ends cannot be written down, that is a problem in the report. */
   async apply(plan: Plan, wanted: ApplyOptions = {}): Promise<Report> {
-    const { total, perEndpoint } = limitsOf(wanted);
     const onEvent = this.#listener(wanted.onEvent);
     const options = { ...wanted, onEvent };
     onEvent({ type: 'apply-start', plan });
@@ -65,18 +64,12 @@ export class Disconnector {
       due.map(({ session, effect }) => ({ kind: 'disconnect', session, effect, reason: options.reason })),
     );
     const places = new Map(due.map((step, place) => [step, place]));
-    const outcomes = await Promise.all(
-      current.map(async (step) => {
-        const outcome =
-          'loaded' in step
-            ? await perEndpoint(step.session)(() =>
-                total(() => this.#one(step, places.get(step)!, journal, options)),
-              )
-            : step;
-        onEvent({ type: 'session-end', outcome });
-        return outcome;
-      }),
-    );
+    const outcomes = await eachWithin(current, options, async (step) => {
+      const place = 'loaded' in step ? places.get(step) : undefined;
+      const outcome = 'loaded' in step ? await this.#one(step, place ?? 0, journal, options) : step;
+      onEvent({ type: 'session-end', outcome });
+      return outcome;
+    });
     const unwritten = [...(await journal.drain())];
     await this.#eraseCredentials(outcomes).catch((error: unknown) =>
       unwritten.push(DisconnectError.from(error)),
@@ -124,31 +117,21 @@ export class Disconnector {
 
   async #readAll(steps: readonly PlanStep[], options: ApplyOptions): Promise<readonly (Due | Outcome)[]> {
     const read = this.#reader.begin(options.signal, options, options.timeout);
-    const limit = limitsOf(options).total;
-    return Promise.all(
-      steps.map((step) =>
-        limit(async (): Promise<Due | Outcome> => {
-          const { session, effect } = step;
-          try {
-            if (options.signal?.aborted === true) throw notBegun(options.signal);
-            const now = await read(session);
-            if (now === undefined) return { session, status: 'already-gone' };
-            if (now.fingerprint !== session.fingerprint) throw changed(session);
-            const reason = skipReason(now, step, options);
-            if (reason !== undefined) return { session: now, status: 'skipped', reason };
-            if (!now.effects.includes(effect)) throw notOffered(now, effect);
-            return {
-              session: now,
-              effect,
-              isNamed: step.isNamed,
-              loaded: await this.#services.registry.get(now.provider),
-            };
-          } catch (error) {
-            return { session, status: 'failed', error: DisconnectError.from(error) };
-          }
-        }),
-      ),
-    );
+    return eachWithin(steps, options, async (step): Promise<Due | Outcome> => {
+      const { session, effect, isNamed } = step;
+      try {
+        if (options.signal?.aborted === true) throw notBegun(options.signal);
+        const now = await read(session);
+        if (now === undefined) return { session, status: 'already-gone' };
+        if (now.fingerprint !== session.fingerprint) throw changed(session);
+        const reason = skipReason(now, step, options);
+        if (reason !== undefined) return { session: now, status: 'skipped', reason };
+        if (!now.effects.includes(effect)) throw notOffered(now, effect);
+        return { session: now, effect, isNamed, loaded: await this.#services.registry.get(now.provider) };
+      } catch (error) {
+        return { session, status: 'failed', error: DisconnectError.from(error) };
+      }
+    });
   }
 
   async #one(step: Due, place: number, journal: Journal, options: ApplyOptions): Promise<Outcome> {

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { DisconnectError } from './errors.ts';
 import type { SessionRef } from './session.ts';
 
@@ -10,24 +9,64 @@ export interface Limits {
   readonly concurrencyPerEndpoint?: number | undefined;
 }
 
-/** Runs work when there is room for it. The library's own type would have to be installed with this package. */
-type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+/** One endpoint: its items by place, how many of them have begun, and how many are under way. */
+interface Lane {
+  readonly places: number[];
+  begun: number;
+  running: number;
+}
 
-/** Throws `invalid-request` for what is no number to go by. */
-export function limitsOf({ concurrency, concurrencyPerEndpoint }: Limits): {
-  readonly total: Limit;
-  readonly perEndpoint: (session: SessionRef) => Limit;
-} {
-  const total = pLimit(checked(concurrency ?? 16, 'concurrency'));
-  const each = checked(concurrencyPerEndpoint ?? 4, 'concurrencyPerEndpoint');
-  const places = new Map<string, Limit>();
-  const perEndpoint = (session: SessionRef): Limit => {
+/**
+ * What `work` makes of each item, in their order; endpoints take turns, and an item that waits holds nothing but its
+ * place. Rejects with what `work` rejects with first, and with `invalid-request` for limits that are no numbers to go by.
+ */
+export async function eachWithin<T extends { readonly session: SessionRef }, R>(
+  items: readonly T[],
+  { concurrency = 16, concurrencyPerEndpoint = 4 }: Limits,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  checked(concurrency, 'concurrency');
+  checked(concurrencyPerEndpoint, 'concurrencyPerEndpoint');
+  const results = new Array<R>(items.length);
+  /** Endpoints that have room and items left. */
+  const ready = new Set(lanesOf(items));
+  let running = 0;
+  return new Promise((resolve, reject) => {
+    const begin = (): void => {
+      for (let [lane] = ready; lane !== undefined && running < concurrency; [lane] = ready) start(lane);
+      if (running === 0 && ready.size === 0) resolve(results);
+    };
+    const start = (lane: Lane): void => {
+      const place = lane.places[lane.begun] as number;
+      lane.begun += 1;
+      lane.running += 1;
+      running += 1;
+      queue(lane);
+      work(items[place] as T).then((result) => {
+        results[place] = result;
+        lane.running -= 1;
+        running -= 1;
+        queue(lane);
+        begin();
+      }, reject);
+    };
+    const queue = (lane: Lane): void => {
+      ready.delete(lane);
+      if (lane.begun < lane.places.length && lane.running < concurrencyPerEndpoint) ready.add(lane);
+    };
+    begin();
+  });
+}
+
+function lanesOf(items: readonly { readonly session: SessionRef }[]): Iterable<Lane> {
+  const lanes = new Map<string, Lane>();
+  for (const [place, { session }] of items.entries()) {
     const key = endpointKey(session);
-    const limit = places.get(key) ?? pLimit(each);
-    places.set(key, limit);
-    return limit;
-  };
-  return { total, perEndpoint };
+    const lane = lanes.get(key) ?? { places: [], begun: 0, running: 0 };
+    lane.places.push(place);
+    lanes.set(key, lane);
+  }
+  return lanes.values();
 }
 
 /** One string for one endpoint of one provider. */
@@ -35,7 +74,7 @@ export function endpointKey({ provider, endpoint }: SessionRef): string {
   return `${provider} ${endpoint.toLowerCase()}`;
 }
 
-function checked(count: number, name: string): number {
-  if (Number.isSafeInteger(count) && count >= 1) return count;
+function checked(count: number, name: string): void {
+  if (Number.isSafeInteger(count) && count >= 1) return;
   throw new DisconnectError('invalid-request', `${name} is a whole number of at least 1`);
 }
