@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isCode, privateFolder, syncFolder, writePrivate } from './private-files.ts';
+import { isCode, privateFolder, syncFolder, syncFolderBeside, writePrivate } from './private-files.ts';
 
 const NAME = /^[0-9a-f-]{1,64}$/;
 
@@ -34,7 +34,7 @@ export class KeyFolder {
   /** Gone for good, all of them, when this resolves; those that are gone already count. */
   async eraseAll(keys: readonly string[]): Promise<void> {
     const gone = await Promise.all(keys.map((key) => unlinked(this.#file(key))));
-    if (gone.some((isGone) => isGone)) syncFolder(this.#folder);
+    if (gone.some((isGone) => isGone)) await syncFolderBeside(this.#folder);
   }
 
   /** The same, for use within a transaction. */

@@ -9,6 +9,7 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { DisconnectError } from '@slipline/core';
@@ -100,6 +101,17 @@ export function syncFolder(folder: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The same, beside other work. */
+export async function syncFolderBeside(folder: string): Promise<void> {
+  if (isWindows) return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
