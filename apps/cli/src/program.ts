@@ -22,7 +22,7 @@ import type { Sink } from './sink.ts';
 const GRACE = 10_000;
 
 /** Where a program reads and writes. */
-export interface Streams {
+interface Streams {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Sink;
   readonly stderr: Sink;

@@ -21,7 +21,7 @@ export interface Scan {
   readonly unknown: readonly Unknown[];
 }
 
-export interface Unknown {
+interface Unknown {
   readonly name: string;
   readonly isBeforePositionals: boolean;
 }

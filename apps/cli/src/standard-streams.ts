@@ -41,7 +41,7 @@ export class StandardStreams {
 }
 
 /** A file or a pipe, written to without a stream while it takes what it is given. */
-class DescriptorSink implements Sink {
+export class DescriptorSink implements Sink {
   readonly #descriptor: number;
   readonly #makeStream: () => Writable;
   #stream: Writable | undefined;
