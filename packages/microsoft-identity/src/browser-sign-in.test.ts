@@ -71,6 +71,20 @@ describe('a sign-in in the browser', () => {
     }
   });
 
+  it('lets the person choose an account, unless it is known who is expected', async () => {
+    await using provider = await startProvider();
+    const prompts: (string | null)[] = [];
+    for (const loginHint of [undefined, ADA.userName]) {
+      const signIn = browserOf();
+      const openBrowser = (url: string) => {
+        prompts.push(new URL(url).searchParams.get('prompt'));
+        return signIn(url);
+      };
+      await browserClient(provider).client.signIn({ scopes: [GRAPH], openBrowser, loginHint });
+    }
+    expect(prompts).toEqual(['select_account', null]);
+  });
+
   it('works for a registration that wants a secret', async () => {
     await using provider = await startProvider();
     const signIn = { kind: 'interactive', clientSecret: 'fake~client-secret' } as const;

@@ -103,7 +103,7 @@ describe('where a token may be sent', () => {
     ['https://outlook.office365.com/adminapi', true],
     ['https://eurprd01.outlook.office365.com/adminapi', true],
     ['https://eur01b.ps.compliance.protection.outlook.com/', true],
-    ['https://login.microsoftonline.com/x', true],
+    ['https://login.microsoftonline.com/x', false],
     ['http://graph.microsoft.com/', false],
     ['https://graph.microsoft.com:8443/', false],
     ['https://eurprd01.outlook.office365.com:446/', false],

@@ -144,7 +144,7 @@ export function defineEnvironment(definition: EnvironmentDefinition): Environmen
   });
 }
 
-/** Whether a bearer token of this environment may be sent to this address. */
+/** Whether a bearer token of this environment may be sent to this address; below the suffixes, to port 443 alone. */
 export function isHostOf(environment: Environment, address: string): boolean {
   const url = parse(address);
   if (url?.protocol !== 'https:') return false;
@@ -152,7 +152,7 @@ export function isHostOf(environment: Environment, address: string): boolean {
   const own = [graph, exchange, compliance].flatMap((origin) =>
     origin === undefined ? [] : [new URL(origin).host],
   );
-  if (own.includes(url.host) || isLoginOf(environment, address)) return true;
+  if (own.includes(url.host)) return true;
   const isBelow = (suffix: string) => url.hostname === suffix || url.hostname.endsWith(`.${suffix}`);
   return url.port === '' && hostSuffixes.some(isBelow);
 }

@@ -98,7 +98,8 @@ export class Msal {
     const request = {
       ...wish,
       ...(claims && { claims }),
-      ...(loginHint && { loginHint }),
+      // Otherwise whoever is signed in to the browser would be signed in, and nobody asked.
+      ...(loginHint ? { loginHint } : { prompt: 'select_account' }),
       scopes: [...scopes],
       codeChallenge: challenge,
       codeChallengeMethod: 'S256',
@@ -182,8 +183,10 @@ function networkOver(transport: Transport) {
   });
   return {
     sendGetRequestAsync: async <T>(url: string) => answerOf<T>(await transport.get(url)),
-    sendPostRequestAsync: async <T>(url: string, { body = '' }: { body?: string } = {}) =>
-      answerOf<T>(await transport.post(url, body)),
+    sendPostRequestAsync: async <T>(
+      url: string,
+      { body = '', headers }: { body?: string; headers?: Record<string, string> } = {},
+    ) => answerOf<T>(await transport.post(url, body, headers)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 import { unreadable } from './certificate.ts';
+import { IdentityError } from './errors.ts';
 
 /** Certificates and key of a PFX (PKCS #12) file. The library is large, so this file is imported when there is one to read. */
 export async function readPfx(
@@ -23,7 +24,7 @@ export async function readPfx(
     if (key === undefined) throw unreadable('there is no private key in the file');
     return { certificates, key: createPrivateKey(pki.privateKeyToPem(key)) };
   } catch (error) {
-    if (error instanceof Error && error.name === 'IdentityError') throw error;
+    if (IdentityError.is(error)) throw error;
     throw unreadable('the PFX file cannot be read', 'check the password and the file');
   }
 }

@@ -1,6 +1,6 @@
 import { type Environment, isLoginOf } from './environments.ts';
 import { IdentityError } from './errors.ts';
-import { badAnswer, type Clock, type Http, type Reply } from './http.ts';
+import { badAnswer, type Clock, type Http, type HttpRequest, type Reply } from './http.ts';
 import type { DeviceCode } from './sign-in.ts';
 import { untrusted } from './token-checks.ts';
 import { foreignHost, readFields, readTokenAnswer, type TokenAnswer } from './token-answer.ts';
@@ -53,7 +53,7 @@ export class Transport {
   /** A discovery document. */
   async get(url: string): Promise<Reply> {
     return this.#keep(async () => {
-      const reply = await this.#send(url);
+      const reply = await this.#send(url, { method: 'GET' });
       const document = readFields(url, reply);
       for (const name of ENDPOINTS) {
         const address = document[name];
@@ -69,12 +69,12 @@ export class Transport {
   }
 
   /** A request to the token endpoint, or to the one for device codes. */
-  async post(url: string, body: string): Promise<Reply> {
+  async post(url: string, body: string, headers: Readonly<Record<string, string>> = FORM): Promise<Reply> {
+    const request = { method: 'POST', headers, body } as const;
     return this.#keep(async () => {
-      const fields = new URLSearchParams(body);
-      const grant = fields.get('grant_type');
-      if (grant === null) return this.#handOut(url, await this.#send(url, body));
-      const reply = grant === 'device_code' ? await this.#poll(url, body) : await this.#send(url, body);
+      const grant = new URLSearchParams(body).get('grant_type');
+      if (grant === null) return this.#handOut(url, await this.#send(url, request));
+      const reply = await (grant === 'device_code' ? this.#poll(url, request) : this.#send(url, request));
       this.#answer = readTokenAnswer(url, reply);
       return reply;
     });
@@ -95,11 +95,9 @@ export class Transport {
     }
   }
 
-  #send(url: string, body?: string): Promise<Reply> {
+  #send(url: string, request: HttpRequest): Promise<Reply> {
     const { http, signal } = this.#options;
-    this.checkAddress(url);
-    if (body === undefined) return http.send(url, { method: 'GET' }, signal);
-    return http.send(url, { method: 'POST', headers: FORM, body }, signal);
+    return http.send(this.checkAddress(url), request, signal);
   }
 
   /** MSAL would call back with fields that are not there. */
@@ -128,12 +126,12 @@ export class Transport {
   }
 
   /** Asks until the person has decided. MSAL's own loop cannot be interrupted and takes `slow_down` for a failure. */
-  async #poll(url: string, body: string): Promise<Reply> {
+  async #poll(url: string, request: HttpRequest): Promise<Reply> {
     const { clock, signal } = this.#options;
     const device = this.#device;
     if (device === undefined) throw new IdentityError('bad-answer', 'there is no device code to wait for');
     for (;;) {
-      const reply = await this.#send(url, body);
+      const reply = await this.#send(url, request);
       const error = reply.json?.['error'];
       if (error === 'slow_down') device.interval += SLOWER;
       else if (error !== 'authorization_pending') return reply;
