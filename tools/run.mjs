@@ -44,7 +44,9 @@ async function main([task, ...args]) {
     return 2;
   }
   const code = install(ON_STDERR);
-  return code === 0 ? tasks[task](...args) : code;
+  if (code === 0) return tasks[task](...args);
+  console.error('The dependencies are not installed, so nothing was run.');
+  return code;
 }
 
 try {

@@ -5,8 +5,10 @@
 if (process.argv[2] === '--version') {
   process.stdout.write(`${require('../package.json').version}\n`);
 } else {
-  require('node:module').enableCompileCache?.();
+  // Not required: that makes Node read every export of its modules, and some of those load much.
+  process.getBuiltinModule('node:module').enableCompileCache?.();
   // A checkout has tsc's output, the published package has the bundle only.
-  const inCheckout = require('node:fs').existsSync(`${__dirname}/../dist/main.js`);
-  import(inCheckout ? '../dist/main.js' : '../bundle/main.js');
+  const inCheckout = process.getBuiltinModule('node:fs').existsSync(`${__dirname}/../dist/main.js`);
+  if (inCheckout) import('../dist/main.js');
+  else require('../bundle/main.cjs');
 }

@@ -1,9 +1,11 @@
-import type { ParameterTable, Slipline, Values } from '@slipline/core';
-import type { Writable } from 'node:stream';
+import type { Ledger, ParameterTable, Slipline, Values } from '@slipline/core';
+import type { Config } from './config.ts';
 import type { Settings } from './environment.ts';
 import type { Messages } from './messages.ts';
 import type { Output } from './output.ts';
+import type { Providers } from './providers.ts';
 import type { Terminal } from './terminal.ts';
+import type { Sink } from './sink.ts';
 
 /** A program around the commands: where data and messages go, who can be asked, and what ends it. */
 export interface Context {
@@ -12,18 +14,25 @@ export interface Context {
   readonly globals: GlobalValues;
   /** What flags, environment and config.json say together, in this order. */
   readonly settings: Settings;
+  readonly config: Config;
   /** Data goes here, in the format that was asked for. */
   readonly output: Output;
   /** Notes, progress and problems for people, on stderr; JSON there where JSON was asked for. */
   readonly messages: Messages;
-  readonly stderr: Writable;
+  readonly stderr: Sink;
   readonly stdin: NodeJS.ReadableStream;
   /** The person at the terminal itself (`/dev/tty`), never stdin; absent where there is none. */
   readonly terminal: Terminal | undefined;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** From now on Ctrl-C and SIGTERM are the command's own to answer, and its exit code stands. */
+  handOverSignals(): void;
+  /** What can be used here; found on first call. */
+  readonly providers: () => Promise<Providers>;
+  /** What was opened and done; opened on first call. It needs no provider, so that listing it is quick. */
+  readonly ledger: () => Promise<Ledger>;
   /** Composed on first call from environment, flags and config.json; closed by `main`. */
-  slipline(): Promise<Slipline>;
+  readonly slipline: () => Promise<Slipline>;
 }
 
 /**
@@ -36,6 +45,8 @@ export interface Command<Flags extends ParameterTable = ParameterTable> {
   readonly summary: string;
   /** What follows the name: `<provider> [NAME…]`. */
   readonly usage: string;
+  /** What its first argument is one of, where that is so: `ls`, `remove`. */
+  readonly words?: readonly string[] | undefined;
   /** Its own flags, in camelCase; they are typed in kebab-case. A provider's parameters come on top where `provider` says so. */
   readonly flags: Flags;
   /**
@@ -43,6 +54,8 @@ export interface Command<Flags extends ParameterTable = ParameterTable> {
    * its `find`, or of its `find` without those for listing only.
    */
   readonly provider?: 'connect' | 'find' | 'disconnect' | undefined;
+  /** What is added instead where `-` stands for the provider: sessions come from stdin then. */
+  readonly piped?: ParameterTable | undefined;
   /** Lines under help: what people type. Run as tests. */
   readonly examples: readonly string[];
   /** Answers the exit code; throws `DisconnectError` for everything that goes wrong as a whole. */

@@ -63,7 +63,7 @@ export async function writePlugins(folder: string, plugins: readonly PluginEntry
   await writeOwnFile(configFile(folder), `${JSON.stringify({ ...fields, plugins }, null, 2)}\n`);
 }
 
-export function configFile(folder: string): string {
+function configFile(folder: string): string {
   return join(folder, 'config.json');
 }
 

@@ -66,7 +66,12 @@ export function spelling(flag: Flag): string {
   return flag.takesValue ? `--${flag.name} ${placeholderOf(flag)}` : `--${flag.name}`;
 }
 
-export function placeholderOf({ parameter, source, key }: Flag): string {
+/** `password` for the three flags of a secret, else the flag's own name. */
+export function baseName({ name, source }: Flag): string {
+  return source === undefined ? name : name.slice(0, -source.length - 1);
+}
+
+function placeholderOf({ parameter, source, key }: Flag): string {
   if (source === 'file') return 'FILE';
   if (source === 'env') return 'VARIABLE';
   return parameter.placeholder ?? parameter.choices?.join('|') ?? kebab(key).toUpperCase();

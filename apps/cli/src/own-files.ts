@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -43,6 +42,8 @@ export async function checkPath(path: string): Promise<void> {
 /** Writes a file of this user alone, whole or not at all; its folder is made where it is missing. */
 export async function writeOwnFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  // Only here: reading config.json comes with every command, and needs no cryptography.
+  const { randomUUID } = await import('node:crypto');
   const draft = `${path}.${randomUUID()}`;
   try {
     const file = await open(draft, 'wx', 0o600);

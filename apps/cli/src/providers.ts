@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DisconnectError, type LazyPlugin } from '@slipline/core';
 import type { Bench, BenchOptions } from '@slipline/testkit';
 import type { Config, PluginEntry } from './config.ts';
+import { installCommand } from './own-program.ts';
 import { loadPlugin, type PluginSource } from './plugin-load.ts';
 import { findModule, type PluginModule } from './plugin-module.ts';
 
@@ -23,6 +21,8 @@ export interface InstalledProvider extends LazyPlugin {
   /** What it is imported as: `@slipline/wsman`. */
   readonly module: string;
   readonly origin: 'first-party' | 'config';
+  /** Of the package, where it was found beside config.json. */
+  readonly version?: string | undefined;
   /** What opens its fake server; `undefined` where the package ships none. */
   openBench(): Promise<OpenBench | undefined>;
 }
@@ -79,12 +79,6 @@ export function missingProvider(id: string, { installed, broken }: Providers): D
   });
 }
 
-/** The running version; first-party packages share it. */
-export function ownVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
-}
-
 async function locate(folder: string, entry: PluginEntry): Promise<InstalledProvider | BrokenPlugin> {
   const { module, options } = entry;
   try {
@@ -94,7 +88,8 @@ async function locate(folder: string, entry: PluginEntry): Promise<InstalledProv
     if (code === undefined) throw notThere(module);
     const remedy = `install another version with "slipline plugins add", or: slipline plugins remove ${module}`;
     const source = { module, options, remedy, importModule: code.main };
-    return provider(entry.id ?? (await loadPlugin(source)).id, 'config', source, code);
+    const id = entry.id ?? (await loadPlugin(source)).id;
+    return { ...provider(id, 'config', source, code), version: found?.version };
   } catch (error) {
     return { module, id: entry.id, error: DisconnectError.is(error) ? error : unreadable(module, error) };
   }
@@ -191,11 +186,4 @@ function unreadable(module: string, cause: unknown): DisconnectError {
     next: `slipline plugins remove ${module}`,
     cause,
   });
-}
-
-/** The command that installs a package beside this program: for everybody where this is installed so, else in a project. */
-function installCommand(name: string): string {
-  const [root = '', inside] = fileURLToPath(import.meta.url).split(`${sep}node_modules${sep}`);
-  const isGlobal = inside !== undefined && !existsSync(join(root, 'package.json'));
-  return `npm install ${isGlobal ? '--global ' : ''}${name}@${ownVersion()}`;
 }

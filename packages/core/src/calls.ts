@@ -26,7 +26,7 @@ export interface GivenCredential {
   readonly password?: Secret | undefined;
 }
 
-export const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
+const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
 
 /** Makes the context of one call to a provider. */
 export class Calls {
@@ -51,18 +51,31 @@ export class Calls {
         secrets.set(key, secret);
         return secret;
       },
+      renew: async (ref, change) => {
+        secrets.delete(sessionKey(ref));
+        await (await this.#ledgerFor(provider, ref)).renew(ref, change);
+      },
       credential: (endpoint) => this.#credential(provider, endpoint, given, signal),
     };
   }
 
-  async entries(provider: string): Promise<readonly LedgerEntry[]> {
-    return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
+  async entries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES });
+  }
+
+  /** What people answered for this provider did not let them in: they are asked again. */
+  forgetAnswers(provider: string): void {
+    for (const key of this.#answers.keys())
+      if ((JSON.parse(key) as readonly unknown[])[0] === provider) this.#answers.delete(key);
   }
 
   async #secret(provider: string, ref: SessionRef): Promise<Secret> {
-    if (ref.provider !== provider)
-      throw new DisconnectError('forbidden', 'a provider may only read secrets of its own sessions');
-    return (await this.#ledger()).secret(ref);
+    return (await this.#ledgerFor(provider, ref)).secret(ref);
+  }
+
+  async #ledgerFor(provider: string, ref: SessionRef): Promise<Ledger> {
+    if (ref.provider === provider) return this.#ledger();
+    throw new DisconnectError('forbidden', 'a provider may only use secrets of its own sessions');
   }
 
   async #credential(
@@ -80,7 +93,9 @@ export class Calls {
     const key = JSON.stringify([provider, endpoint.toLowerCase(), userName]);
     const asked =
       this.#answers.get(key) ?? this.#prompts.credential?.({ provider, endpoint, userName }, signal);
-    if (asked !== undefined) this.#answers.set(key, asked);
+    if (asked === undefined) return undefined;
+    this.#answers.set(key, asked);
+    asked.catch(() => this.#answers.delete(key));
     return asked;
   }
 }

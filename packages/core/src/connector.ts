@@ -2,6 +2,7 @@ import { givenCredential, type GivenCredential } from './calls.ts';
 import type { Disconnector } from './disconnector.ts';
 import { DisconnectError } from './errors.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
+import { noSecret, openedSession } from './ledger-rules.ts';
 import type { Expectation } from './network/trust.ts';
 import { parseParameters, type ParameterTable } from './parameters.ts';
 import type { ConnectContext, Opened, Provider } from './provider.ts';
@@ -46,27 +47,33 @@ export class Connector {
     }
     const values = parseParameters(plugin.connect, input) as Readonly<Record<string, unknown>>;
     const endpoint = endpointOf(plugin.connect, values) ?? plugin.id;
-    const { dialer } = await this.#services.network();
-    if (options.trust !== undefined) dialer.expect(hostOf(endpoint), options.trust);
+    const network = await this.#services.network();
+    if (options.trust !== undefined) network.expect(hostOf(endpoint), options.trust);
     const given = givenCredential(plugin.connect, values);
     const ledger = await this.#services.ledger();
     const { userName: principal } = given;
     const entry = await ledger.open({ provider: plugin.id, endpoint, principal, reason: options.reason });
     const attempt = new Attempt(ledger, entry);
+    const call: Call = { plugin, provider, values, endpoint, given };
     try {
-      const call: Call = { plugin, provider, values, endpoint, given };
-      await attempt.keep(await this.#call(call, attempt, options));
+      await this.#call(call, attempt, options);
       if (options.makeDefault === true) await ledger.makeDefault(entry.key);
-      if (options.trust !== undefined) await dialer.keepExpectation(hostOf(endpoint));
+      if (options.trust !== undefined) await network.dialer.keepExpectation(hostOf(endpoint));
       return { ...attempt.session, ...(options.makeDefault === true && { isDefault: true }) };
     } catch (error) {
       const known = DisconnectError.from(error).at(endpoint);
-      await this.#undo(attempt, known);
+      if (known.code === 'unauthenticated') this.#services.calls.forgetAnswers(plugin.id);
+      await this.#undo(call, attempt, known).catch((failure: unknown) =>
+        this.#services.log.warn(`what became of the connect to ${endpoint} cannot be written down`, {
+          error: DisconnectError.from(failure).message,
+        }),
+      );
       throw known;
     }
   }
 
-  #call(call: Call, attempt: Attempt, options: ConnectOptions): Promise<Opened> {
+  /** What the provider returns is kept before anything else is done, also when nobody waits for it any more. */
+  #call(call: Call, attempt: Attempt, options: ConnectOptions): Promise<void> {
     const { plugin, provider, values, endpoint, given } = call;
     return this.#services.deadlines.within(options.timeout ?? 60_000, options.signal, async (signal) => {
       const context: ConnectContext = {
@@ -74,9 +81,8 @@ export class Connector {
         number: attempt.entry.number,
         keep: (opened) => attempt.keep(opened),
       };
-      const opened = await (provider.connect as NonNullable<Provider['connect']>)(values, context);
+      await attempt.keep(await (provider.connect as NonNullable<Provider['connect']>)(values, context));
       if (options.saveCredential === true) await this.#saveCredential(plugin.id, endpoint, context);
-      return opened;
     });
   }
 
@@ -87,10 +93,14 @@ export class Connector {
   }
 
   /** What was kept is ended; what was not is noted as never opened, or as unknown. */
-  async #undo(attempt: Attempt, error: DisconnectError): Promise<void> {
-    const { session } = attempt;
+  async #undo(call: Call, attempt: Attempt, error: DisconnectError): Promise<void> {
+    const { session, unwritten } = attempt;
     if (!attempt.isKept || session.ownership === 'adopted') {
-      const state = !attempt.isKept && error.mayHaveTakenEffect ? 'unknown' : 'ended';
+      const mayLive =
+        unwritten === undefined
+          ? !attempt.isKept && error.mayHaveTakenEffect
+          : unwritten.ownership === 'opened' && !(await this.#isEnded(call, attempt.entry, unwritten));
+      const state = mayLive ? 'unknown' : 'ended';
       await (await this.#services.ledger()).abandon(attempt.entry.key, state, error.toJSON());
       return;
     }
@@ -102,6 +112,27 @@ export class Connector {
         provider: session.provider,
         id: session.id,
       });
+    }
+  }
+
+  /** Ends what the ledger could not take while its secret is still in memory: nobody could end it later. */
+  async #isEnded({ plugin, provider, given }: Call, entry: LedgerEntry, opened: Opened): Promise<boolean> {
+    const { calls, clock, deadlines, log } = this.#services;
+    try {
+      const session = openedSession(entry, opened, undefined, clock.now());
+      await deadlines.within(20_000, undefined, (signal) =>
+        provider.disconnect(session, opened.effects[0], {
+          ...calls.context(plugin.id, signal, given),
+          secret: async () => opened.secret ?? Promise.reject(noSecret()),
+        }),
+      );
+      return true;
+    } catch (error) {
+      log.warn(`${opened.label} was opened, and could be neither written down nor ended`, {
+        provider: plugin.id,
+        error: DisconnectError.from(error).code,
+      });
+      return false;
     }
   }
 }
@@ -117,6 +148,7 @@ class Attempt {
   readonly entry: LedgerEntry;
   readonly #ledger: Ledger;
   #kept: LedgerEntry | undefined;
+  #unwritten: Opened | undefined;
 
   constructor(ledger: Ledger, entry: LedgerEntry) {
     this.#ledger = ledger;
@@ -131,8 +163,18 @@ class Attempt {
     return (this.#kept ?? this.entry).session;
   }
 
+  /** What the server has issued and the ledger did not take. */
+  get unwritten(): Opened | undefined {
+    return this.#kept === undefined ? this.#unwritten : undefined;
+  }
+
   async keep(opened: Opened): Promise<void> {
-    this.#kept = await this.#ledger.opened(this.entry.key, opened);
+    try {
+      this.#kept = await this.#ledger.opened(this.entry.key, opened);
+    } catch (error) {
+      this.#unwritten = opened;
+      throw error;
+    }
   }
 }
 

@@ -1,10 +1,11 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { GivenCredential } from './calls.ts';
 import { dangerOf, type Danger } from './danger.ts';
 import { notBegun } from './deadline.ts';
 import { DisconnectError } from './errors.ts';
 import { Journal } from './journal.ts';
 import type { Begun } from './ledger.ts';
+import { hasOpened } from './ledger-rules.ts';
+import { eachWithin, endpointKey, type Limits } from './limits.ts';
 import type { Outcome, Report, SkipReason, Verification } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { changed, notOffered } from './planner.ts';
@@ -13,6 +14,7 @@ import type { Loaded } from './registry.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
 import { resultOf } from './settling.ts';
+import { describeThrown } from './thrown.ts';
 import { Verifier, type Claim, type VerifyOptions } from './verifier.ts';
 
 export type DisconnectEvent =
@@ -22,7 +24,7 @@ export type DisconnectEvent =
   | { readonly type: 'session-end'; readonly outcome: Outcome }
   | { readonly type: 'apply-end'; readonly report: Report };
 
-export interface ApplyOptions extends GivenCredential, VerifyOptions {
+export interface ApplyOptions extends GivenCredential, VerifyOptions, Limits {
   /** Sessions not begun yet are left alone; those in flight end `failed` with `aborted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: DisconnectEvent) => void) | undefined;
@@ -30,9 +32,6 @@ export interface ApplyOptions extends GivenCredential, VerifyOptions {
   readonly verify?: boolean | undefined;
   /** Also sessions that were adopted; they are skipped otherwise. */
   readonly includeAdopted?: boolean | undefined;
-  /** Sessions at once, in all and for each endpoint; 16 and 4 when absent. */
-  readonly concurrency?: number | undefined;
-  readonly concurrencyPerEndpoint?: number | undefined;
   /** Milliseconds one disconnect may take, before its verification; 20,000 when absent. */
   readonly timeout?: number | undefined;
   /** Asked before anything is sent where the danger is not `none`; false skips every session as `declined`. */
@@ -54,8 +53,9 @@ export class Disconnector {
   }
 
   /** Never rejects for one session. Where ends cannot be written down, that is a problem in the report. */
-  async apply(plan: Plan, options: ApplyOptions = {}): Promise<Report> {
-    const { onEvent = () => undefined } = options;
+  async apply(plan: Plan, wanted: ApplyOptions = {}): Promise<Report> {
+    const onEvent = this.#listener(wanted.onEvent);
+    const options = { ...wanted, onEvent };
     onEvent({ type: 'apply-start', plan });
     const current = await this.#confirmed(await this.#readAll(plan.steps, options), plan, options);
     const due = current.filter((step): step is Due => 'loaded' in step);
@@ -64,19 +64,12 @@ export class Disconnector {
       due.map(({ session, effect }) => ({ kind: 'disconnect', session, effect, reason: options.reason })),
     );
     const places = new Map(due.map((step, place) => [step, place]));
-    const { total, perEndpoint } = limits(options);
-    const outcomes = await Promise.all(
-      current.map(async (step) => {
-        const outcome =
-          'loaded' in step
-            ? await perEndpoint(step.session)(() =>
-                total(() => this.#one(step, places.get(step)!, journal, options)),
-              )
-            : step;
-        onEvent({ type: 'session-end', outcome });
-        return outcome;
-      }),
-    );
+    const outcomes = await eachWithin(current, options, async (step) => {
+      const place = 'loaded' in step ? places.get(step) : undefined;
+      const outcome = 'loaded' in step ? await this.#one(step, place ?? 0, journal, options) : step;
+      onEvent({ type: 'session-end', outcome });
+      return outcome;
+    });
     const unwritten = [...(await journal.drain())];
     await this.#eraseCredentials(outcomes).catch((error: unknown) =>
       unwritten.push(DisconnectError.from(error)),
@@ -87,6 +80,20 @@ export class Disconnector {
     };
     onEvent({ type: 'apply-end', report });
     return report;
+  }
+
+  /** A listener that fails, such as one whose terminal is gone, must not cost an outcome. */
+  #listener(onEvent: ApplyOptions['onEvent']): (event: DisconnectEvent) => void {
+    return (event) => {
+      try {
+        onEvent?.(event);
+      } catch (error) {
+        this.#services.log.error('a listener failed', {
+          event: event.type,
+          error: describeThrown(error).message,
+        });
+      }
+    };
   }
 
   /** Asks once for everything that would be touched, as it is now. */
@@ -110,31 +117,21 @@ export class Disconnector {
 
   async #readAll(steps: readonly PlanStep[], options: ApplyOptions): Promise<readonly (Due | Outcome)[]> {
     const read = this.#reader.begin(options.signal, options, options.timeout);
-    const limit = pLimit(options.concurrency ?? 16);
-    return Promise.all(
-      steps.map((step) =>
-        limit(async (): Promise<Due | Outcome> => {
-          const { session, effect } = step;
-          try {
-            if (options.signal?.aborted === true) throw notBegun(options.signal);
-            const now = await read(session);
-            if (now === undefined) return { session, status: 'already-gone' };
-            if (now.fingerprint !== session.fingerprint) throw changed(session);
-            const reason = skipReason(now, step, options);
-            if (reason !== undefined) return { session: now, status: 'skipped', reason };
-            if (!now.effects.includes(effect)) throw notOffered(now, effect);
-            return {
-              session: now,
-              effect,
-              isNamed: step.isNamed,
-              loaded: await this.#services.registry.get(now.provider),
-            };
-          } catch (error) {
-            return { session, status: 'failed', error: DisconnectError.from(error) };
-          }
-        }),
-      ),
-    );
+    return eachWithin(steps, options, async (step): Promise<Due | Outcome> => {
+      const { session, effect, isNamed } = step;
+      try {
+        if (options.signal?.aborted === true) throw notBegun(options.signal);
+        const now = await read(session);
+        if (now === undefined) return { session, status: 'already-gone' };
+        if (now.fingerprint !== session.fingerprint) throw changed(session);
+        const reason = skipReason(now, step, options);
+        if (reason !== undefined) return { session: now, status: 'skipped', reason };
+        if (!now.effects.includes(effect)) throw notOffered(now, effect);
+        return { session: now, effect, isNamed, loaded: await this.#services.registry.get(now.provider) };
+      } catch (error) {
+        return { session, status: 'failed', error: DisconnectError.from(error) };
+      }
+    });
   }
 
   async #one(step: Due, place: number, journal: Journal, options: ApplyOptions): Promise<Outcome> {
@@ -158,6 +155,7 @@ export class Disconnector {
     const { session, effect, loaded } = step;
     const { signal, onEvent, timeout = 20_000 } = options;
     onEvent?.({ type: 'session-start', session, effect });
+    if (session.ownership === 'opened' && !hasOpened(session)) return forgotten(session);
     try {
       // One context for disconnect and probe, so that the secret outlives another process that ends the session too.
       const calls = this.#shared(session, options);
@@ -194,7 +192,7 @@ export class Disconnector {
   /** Whether another process has ended this own session in the meantime, so that its secret was not found. */
   async #hasEnded(session: Session, error: DisconnectError): Promise<boolean> {
     if (session.ownership === 'foreign' || error.code !== 'not-found') return false;
-    const entries = await this.#services.calls.entries(session.provider).catch(() => undefined);
+    const entries = await this.#services.calls.entries(session.provider, session).catch(() => undefined);
     return entries?.every((entry) => entry.session.fingerprint !== session.fingerprint) ?? false;
   }
 
@@ -203,9 +201,10 @@ export class Disconnector {
     const gone = outcomes.filter(
       ({ status, session }) => session.ownership !== 'foreign' && ENDED.has(status),
     );
-    const places = new Map(gone.map(({ session }) => [placeOf(session), session]));
+    const places = new Map(gone.map(({ session }) => [endpointKey(session), session]));
     for (const provider of new Set(gone.map(({ session }) => session.provider))) {
-      for (const { session } of await this.#services.calls.entries(provider)) places.delete(placeOf(session));
+      for (const { session } of await this.#services.calls.entries(provider))
+        places.delete(endpointKey(session));
     }
     if (places.size === 0) return;
     const { credentials } = await this.#services.ledger();
@@ -225,21 +224,8 @@ function skipReason(session: Session, step: PlanStep, options: ApplyOptions): Sk
   return undefined;
 }
 
-function placeOf({ provider, endpoint }: Session): string {
-  return `${provider} ${endpoint.toLowerCase()}`;
-}
-
-function limits(options: ApplyOptions): {
-  total: LimitFunction;
-  perEndpoint: (session: Session) => LimitFunction;
-} {
-  const total = pLimit(options.concurrency ?? 16);
-  const places = new Map<string, LimitFunction>();
-  const perEndpoint = (session: Session): LimitFunction => {
-    const key = placeOf(session);
-    const limit = places.get(key) ?? pLimit(options.concurrencyPerEndpoint ?? 4);
-    places.set(key, limit);
-    return limit;
-  };
-  return { total, perEndpoint };
+/** What may have been opened goes from the ledger; no provider has anything to end it with. */
+function forgotten(session: Session): Outcome {
+  const residual = [{ what: 'whether the system has the session is not known' }];
+  return { session, status: 'disconnected', effect: 'forget', verification: 'not-possible', residual };
 }

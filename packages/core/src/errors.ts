@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import { describeThrown } from './thrown.ts';
 
 /** The closed list of what can go wrong. Apps turn a code into an exit code or an HTTP status; nobody else does. */
 export const ERROR_CODES = [
@@ -64,12 +65,11 @@ export class DisconnectError extends Error {
    */
   static from(error: unknown, options: DisconnectErrorOptions = {}): DisconnectError {
     if (DisconnectError.is(error)) return error;
-    const name = error instanceof Error ? error.name : '';
+    const { name, message } = describeThrown(error);
     if (name === 'AbortError')
       return new DisconnectError('aborted', 'interrupted', { ...options, cause: error });
     if (name === 'TimeoutError')
       return new DisconnectError('timeout', 'no answer in time', { ...options, cause: error });
-    const message = error instanceof Error ? error.message : String(error);
     return new DisconnectError('internal', message, { ...options, cause: error });
   }
 

@@ -3,6 +3,7 @@ import { givenCredential, type GivenCredential } from './calls.ts';
 import { DisconnectError } from './errors.ts';
 import type { Problem } from './outcome.ts';
 import { parseParameters, type ParameterTable } from './parameters.ts';
+import type { FindContext } from './provider.ts';
 import type { Loaded } from './registry.ts';
 import type { Services } from './services.ts';
 import { sessionKey, type Session } from './session.ts';
@@ -46,8 +47,14 @@ export class Finder {
     const given = givenCredential(table, values);
     const limit = pLimit(AT_ONCE);
     const parts = fanOut(table, values);
+    let own: Promise<readonly Session[]> | undefined;
+    // Read once for all parts: there may be as many names as sessions.
+    const contextOf = (signal: AbortSignal): FindContext => {
+      const context = this.#services.calls.context(providerId, signal, given);
+      return { ...context, own: () => (own ??= context.own()), isLive: options.isLive ?? false };
+    };
     const answers = await Promise.all(
-      parts.map((part) => limit(() => this.#ask(loaded, part, given, options))),
+      parts.map((part) => limit(() => this.#ask(loaded, part, contextOf, options))),
     );
     const sessions = new Map(
       answers.flatMap((answer) => answer.sessions).map((session) => [sessionKey(session), session]),
@@ -63,45 +70,33 @@ export class Finder {
   async #ask(
     loaded: Loaded,
     values: Readonly<Record<string, unknown>>,
-    given: GivenCredential,
+    contextOf: (signal: AbortSignal) => FindContext,
     options: FindOptions,
   ): Promise<Pick<Found, 'sessions' | 'problems'>> {
     const { plugin, provider } = loaded;
     const endpoint = endpointOf(plugin.find, values);
+    const { timeout = 20_000, signal } = options;
+    // What was found before a failure counts as well.
+    const sessions: Session[] = [];
+    const problem = (error: DisconnectError): Problem => ({ provider: plugin.id, endpoint, error });
     try {
-      const sessions = await this.#services.deadlines.within(
-        options.timeout ?? 20_000,
-        options.signal,
-        async (signal) => {
-          const context = {
-            ...this.#services.calls.context(plugin.id, signal, given),
-            isLive: options.isLive ?? false,
-          };
-          const found: Session[] = [];
-          for await (const session of provider.find(values, context)) {
-            signal.throwIfAborted();
-            found.push(session);
-          }
-          return found;
-        },
-      );
-      const name = named(plugin.find, values);
-      if (sessions.length > 0 || name === undefined) return { sessions, problems: [] };
-      const next = `slipline ls ${plugin.id} shows what there is`;
-      const error = new DisconnectError('not-found', `no session matches ${name}`, {
-        next,
-        system: endpoint ?? plugin.id,
+      await this.#services.deadlines.within(timeout, signal, async (bound) => {
+        for await (const session of provider.find(values, contextOf(bound))) {
+          bound.throwIfAborted();
+          sessions.push(session);
+        }
       });
-      return { sessions, problems: [{ provider: plugin.id, endpoint, error }] };
     } catch (error) {
       const known = DisconnectError.from(error);
-      return {
-        sessions: [],
-        problems: [
-          { provider: plugin.id, endpoint, error: endpoint === undefined ? known : known.at(endpoint) },
-        ],
-      };
+      return { sessions, problems: [problem(endpoint === undefined ? known : known.at(endpoint))] };
     }
+    const name = named(plugin.find, values);
+    if (sessions.length > 0 || name === undefined) return { sessions, problems: [] };
+    const error = new DisconnectError('not-found', `no session matches ${name}`, {
+      next: `slipline ls ${plugin.id} shows what there is`,
+      system: endpoint ?? plugin.id,
+    });
+    return { sessions, problems: [problem(error)] };
   }
 }
 

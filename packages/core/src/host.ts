@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Ends after `milliseconds`, or rejects with the signal's reason. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Runs `ring` once, after `milliseconds`, unless what it returns is called before. */
+  after(milliseconds: number, ring: () => void): () => void;
 }
 
 /** Where messages for people and machines go. Fields must be free of secrets; a `Secret` among them prints as `[secret]`. */

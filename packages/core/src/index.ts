@@ -56,6 +56,7 @@ export {
   type Opened,
   type Provider,
   type ProviderPlugin,
+  type Renewal,
 } from './provider.ts';
 export { Secret } from './secret.ts';
 export {
@@ -78,7 +79,8 @@ export * as ledgerRecords from './ledger-records.ts';
 export * as ledgerRules from './ledger-rules.ts';
 export { MemoryLedger } from './memory-ledger.ts';
 export type { NetworkOptions, ResolveRule } from './network/dialer.ts';
-export { parsePin, type CertificateFacts, type Expectation } from './network/trust.ts';
+export { parsePin } from './network/pin.ts';
+export type { CertificateFacts, Expectation } from './network/trust.ts';
 export type { ProxySettings } from './network/proxy.ts';
 export type { DisconnectRequest, PlanOptions, SelectorRequest, SessionsRequest } from './planner.ts';
 export { parsePlan, parseSessionRefs } from './plan-file.ts';

@@ -2,7 +2,10 @@ import { DisconnectError } from './errors.ts';
 import type { Begun, Ledger, OperationIntent, OperationResult } from './ledger.ts';
 
 const CHUNK = 256;
-const LAG = 25;
+/** Ends that are written at once, at the latest. */
+const MOST_ENDS = 1024;
+/** Milliseconds an end may wait for others. A process that dies meanwhile leaves its session `closing`. */
+const LAG = 500;
 
 /** Writes intents ahead, a chunk of a plan in one commit, and ends behind, many in one commit. */
 export class Journal {
@@ -37,7 +40,7 @@ export class Journal {
 
   end(result: OperationResult): void {
     this.#waiting.push(result);
-    if (this.#waiting.length >= CHUNK) this.#write();
+    if (this.#waiting.length >= MOST_ENDS) this.#write();
     else this.#timer ??= setTimeout(() => this.#write(), LAG);
   }
 

@@ -10,9 +10,13 @@ const LONGEST_NAME = 256;
 const LONGEST_PLACE = 2048;
 const LONGEST_TEXT = 1000;
 const LONGEST_DETAILS = 16_384;
+const DEEPEST_DETAILS = 64;
 const LONGEST_SECRET = 1_048_576;
+const LONGEST_PASSWORD = 16_384;
 const LONGEST_PEM = 65_536;
 const MOST_RESIDUALS = 32;
+const LONGEST_RESIDUAL = 400;
+const LONGEST_TIME = 64;
 const MOST_RECEIPTS = 100_000;
 
 // eslint-disable-next-line no-control-regex -- a name that has one is no name
@@ -52,9 +56,10 @@ export function notedResult(result: OperationResult): Omit<OperationResult, 'ope
     status: result.status,
     verification: result.verification,
     skipped: result.skipped,
-    residual: result.residual
-      ?.slice(0, MOST_RESIDUALS)
-      .map(({ what, until }) => ({ what: cut(what), ...(until !== undefined && { until: cut(until) }) })),
+    residual: result.residual?.slice(0, MOST_RESIDUALS).map(({ what, until }) => ({
+      what: cut(what, LONGEST_RESIDUAL),
+      ...(until !== undefined && { until: cut(until, LONGEST_TIME) }),
+    })),
     error: result.error === undefined ? undefined : notedError(result.error),
   };
 }
@@ -85,7 +90,8 @@ export function credentialPlace(provider: string, endpoint: string): string {
 
 export function checkCredential(credential: Credential): void {
   place(credential.userName, 'the user name');
-  checkSecret(credential.password);
+  if (credential.password.reveal().length > LONGEST_PASSWORD)
+    throw invalid('the password', `is longer than ${LONGEST_PASSWORD} characters`);
 }
 
 /** `name:port` in the spelling it is looked up by. */
@@ -138,17 +144,26 @@ export function cut(value: string, longest = LONGEST_TEXT): string {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
-/** Facts that fit, in their order; those that are no JSON are left out. */
+/** Facts that fit, in their order; those that are no JSON, or too deep to be read back, are left out. */
 export function boundedDetails(details: JsonObject): JsonObject {
   const kept: [string, JsonObject[string]][] = [];
   let room = LONGEST_DETAILS;
   for (const [key, value] of Object.entries(details)) {
     const text = jsonOf(value);
-    if (text === undefined || text.length + key.length > room) continue;
-    room -= text.length + key.length;
-    kept.push([key, JSON.parse(text) as JsonObject[string]]);
+    const size = (text?.length ?? 0) + JSON.stringify(key).length;
+    if (text === undefined || size > room) continue;
+    const plainValue = JSON.parse(text) as JsonObject[string];
+    if (!isWithin(plainValue, DEEPEST_DETAILS - 1)) continue;
+    room -= size;
+    kept.push([key, plainValue]);
   }
   return Object.fromEntries(kept);
+}
+
+/** Whether lists and objects in it are nested at most so deep. */
+export function isWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((one) => isWithin(one, depth - 1));
 }
 
 function jsonOf(value: unknown): string | undefined {

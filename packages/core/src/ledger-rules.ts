@@ -2,7 +2,7 @@ import { isEffect } from './effect.ts';
 import { DisconnectError } from './errors.ts';
 import type { EntryState, OpenIntent, OperationResult } from './ledger.ts';
 import { boundedDetails, cut, invalid, name, optional, place, plain } from './ledger-records.ts';
-import type { Opened } from './provider.ts';
+import type { Opened, Renewal } from './provider.ts';
 import type { Session, SessionState } from './session.ts';
 
 const DAY = 86_400_000;
@@ -37,7 +37,7 @@ export function openedSession(
   now: number,
 ): Session {
   const before = entry.session;
-  const effects = opened.effects.filter(isEffect);
+  const effects = [...new Set(opened.effects.filter(isEffect))];
   if (effects.length === 0) throw invalid('the session', 'offers no effect');
   const openedAt = before.openedAt ?? new Date(now).toISOString();
   return plain({
@@ -57,14 +57,38 @@ export function openedSession(
   });
 }
 
-/** Whether the server was ever known to have it. */
-export function hasOpened(session: Session): boolean {
-  return session.effects.length > 0;
+/** The same session with the facts that a renewed secret brought. */
+export function renewedSession(session: Session, { expiresAt, details }: Renewal): Session {
+  return plain({
+    ...session,
+    expiresAt: optional(expiresAt ?? session.expiresAt),
+    details: details === undefined ? session.details : boundedDetails(details),
+  });
 }
 
-/** The session as an entry shows it. */
+/** How often a renewal is tried again because another process was faster. */
+export const RENEWALS = 16;
+
+export function neverRenewed(): DisconnectError {
+  return new DisconnectError('quota', 'other processes renew this session all the time', {
+    next: 'try again',
+  });
+}
+
+/** Whether the server was ever known to have it. */
+export function hasOpened({ ownership, openedAt }: Session): boolean {
+  return ownership === 'adopted' || openedAt !== undefined;
+}
+
+/** The session as an entry shows it. Where nobody can say whether the server has it, the note of it can be forgotten. */
 export function shownSession(session: Session, state: EntryState, isDefault: boolean): Session {
-  return { ...session, state: sessionState(state), ...(isDefault && { isDefault }) };
+  const isNoteOnly = !hasOpened(session) && (state === 'unknown' || state === 'closing');
+  return {
+    ...session,
+    state: sessionState(state),
+    ...(isNoteOnly && { effects: ['forget'] }),
+    ...(isDefault && { isDefault }),
+  };
 }
 
 function sessionState(state: EntryState): SessionState {
@@ -86,14 +110,8 @@ function sessionState(state: EntryState): SessionState {
 /** What an entry becomes when its session was opened while it was in `state`. */
 export function stateAfterOpened(state: EntryState): EntryState {
   if (state === 'ended') {
-    throw new DisconnectError(
-      'changed',
-      'the session was given up by another process while it was being opened',
-      {
-        mayHaveTakenEffect: true,
-        next: 'connect again',
-      },
-    );
+    const what = 'the session was given up by another process while it was being opened';
+    throw new DisconnectError('changed', what, { next: 'connect again' });
   }
   return state === 'closing' ? 'closing' : 'open';
 }
@@ -118,6 +136,18 @@ export function stateAfterFinish(
 
 function unopened(before: EntryState): EntryState {
   return before === 'opening' ? 'opening' : 'unknown';
+}
+
+/** The same error, saying that the server may have the session although it could not be written down. */
+export function mayExist(error: unknown): DisconnectError {
+  const { code, message, system, next, details } = DisconnectError.from(error);
+  return new DisconnectError(code, message, {
+    system,
+    next,
+    details,
+    cause: error,
+    mayHaveTakenEffect: true,
+  });
 }
 
 export function noEntry(): DisconnectError {

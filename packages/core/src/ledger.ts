@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { ErrorJson } from './errors.ts';
 import type { Residual, SkipReason, Verification } from './outcome.ts';
-import type { Credential, Opened } from './provider.ts';
+import type { Credential, Opened, Renewal } from './provider.ts';
 import type { Secret } from './secret.ts';
 import type { Session, SessionRef } from './session.ts';
 
@@ -27,7 +27,7 @@ export interface LedgerEntry {
   readonly number: number;
   readonly state: EntryState;
   /** Its `state` follows the entry's: `live` when `open`, `closing`, `closed` when `ended`, else `unknown`. Until `opened`
-   *  it has the endpoint as label and no effects. */
+   *  it has the endpoint as label and no effects, but `forget` once nobody can say whether the server has it. */
   readonly session: Session;
   readonly hasSecret: boolean;
   readonly opener: Opener;
@@ -95,6 +95,8 @@ export interface Receipt {
 
 export interface EntryFilter {
   readonly provider?: string | undefined;
+  /** Entries of this reference only. */
+  readonly ref?: SessionRef | undefined;
   /** All but `ended` when absent. */
   readonly states?: readonly EntryState[] | undefined;
 }
@@ -111,7 +113,8 @@ export interface ReceiptFilter {
 /**
  * Where own sessions and receipts are written down. Core alone writes it, and before the wire is touched: what a method
  * has returned from survives the death of the process and of the machine. Shared safely by concurrent processes.
- * Methods throw `DisconnectError`; none opens the keyring but those that name a `Secret` or a `Credential`.
+ * Methods throw `DisconnectError`; none opens the keyring but `open` and those that name a `Secret` or a
+ * `Credential`.
  */
 export interface Ledger extends AsyncDisposable {
   readonly trust: TrustStore;
@@ -130,8 +133,16 @@ export interface Ledger extends AsyncDisposable {
   /** Makes this entry the provider's default. */
   makeDefault(key: string): Promise<void>;
 
-  /** The sealed secret; `not-found` when the entry has none or has ended. */
-  secret(ref: SessionRef): Promise<Secret>;
+  /** The sealed secret; `not-found` when the entry has none or has ended, or when `fingerprint`, where the reference has
+   *  one, is not its own: numbers are used again. */
+  secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret>;
+
+  /** Replaces the secret by what `change` makes of the newest one, sealed with the same key, and the facts with it; the
+   *  fingerprint stays. `change` runs again where another process was faster; `quota` when that never ends. */
+  renew(
+    ref: SessionRef & { readonly fingerprint?: string | undefined },
+    change: (current: Secret) => Promise<Renewal | undefined>,
+  ): Promise<void>;
 
   /** Write-ahead of operations, all in one durable commit; a `disconnect` turns own entries `closing`. Answers in order. */
   begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]>;

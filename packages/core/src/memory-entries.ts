@@ -27,8 +27,8 @@ export class MemoryEntries {
     bootId: '',
   };
 
-  list({ provider, states }: EntryFilter): readonly LedgerEntry[] {
-    return [...this.#byKey.values()]
+  list({ provider, ref, states }: EntryFilter): readonly LedgerEntry[] {
+    return (ref === undefined ? [...this.#byKey.values()] : [...this.owned(ref)])
       .filter(({ session }) => provider === undefined || session.provider === provider)
       .filter(({ state }) => (states === undefined ? state !== 'ended' : states.includes(state)))
       .sort(byProviderAndNumber)
@@ -37,9 +37,13 @@ export class MemoryEntries {
 
   /** Throws `not-found`. */
   get(key: string): MemoryEntry {
-    const entry = this.#byKey.get(key);
+    const entry = this.find(key);
     if (entry === undefined) throw rules.noEntry();
     return entry;
+  }
+
+  find(key: string): MemoryEntry | undefined {
+    return this.#byKey.get(key);
   }
 
   /** Those that go or went by this reference, ended ones among them; the one changed last comes last. */

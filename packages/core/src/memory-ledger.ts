@@ -19,7 +19,7 @@ import * as records from './ledger-records.ts';
 import * as rules from './ledger-rules.ts';
 import { MemoryEntries, type MemoryEntry } from './memory-entries.ts';
 import { MemoryCredentials, MemoryTrust } from './memory-stores.ts';
-import type { Opened } from './provider.ts';
+import type { Opened, Renewal } from './provider.ts';
 import type { Secret } from './secret.ts';
 import type { SessionRef } from './session.ts';
 
@@ -67,14 +67,11 @@ export class MemoryLedger implements Ledger {
   }
 
   async opened(key: string, opened: Opened): Promise<LedgerEntry> {
-    const fingerprint = opened.secret === undefined ? undefined : await this.#fingerprint(opened.secret);
-    const now = this.#startWrite();
-    const entry = this.#entries.get(key);
-    const state = rules.stateAfterOpened(entry.state);
-    const session = rules.openedSession(entry, opened, fingerprint, now);
-    const secret = opened.secret ?? entry.secret;
-    this.#endConnect(entry, { session, status: 'done', endedAt: isoTime(now) });
-    return this.#entries.shown(this.#entries.put({ ...entry, session, state, secret, changedAt: now }));
+    try {
+      return await this.#opened(key, opened);
+    } catch (error) {
+      throw rules.mayExist(error);
+    }
   }
 
   async abandon(key: string, state: 'ended' | 'unknown', error: ErrorJson): Promise<void> {
@@ -90,13 +87,28 @@ export class MemoryLedger implements Ledger {
     this.#entries.makeDefault(key);
   }
 
-  async secret(ref: SessionRef & { readonly fingerprint?: string }): Promise<Secret> {
+  async secret(ref: SessionRef & { readonly fingerprint?: string | undefined }): Promise<Secret> {
     this.#now();
-    const owned = this.#entries.owned(ref).filter(({ secret }) => secret !== undefined);
-    const { secret } =
-      owned.find(({ session }) => session.fingerprint === ref.fingerprint) ?? owned.at(-1) ?? {};
-    if (secret === undefined) throw rules.noSecret();
-    return secret;
+    return this.#keeper(ref).secret;
+  }
+
+  async renew(
+    ref: SessionRef & { readonly fingerprint?: string | undefined },
+    change: (current: Secret) => Promise<Renewal | undefined>,
+  ): Promise<void> {
+    for (let tries = 0; tries < rules.RENEWALS; tries += 1) {
+      const { key, secret } = this.#keeper(ref);
+      const renewal = await change(secret);
+      if (renewal === undefined) return;
+      records.checkSecret(renewal.secret);
+      const now = this.#startWrite();
+      const entry = this.#entries.get(key);
+      if (entry.secret !== secret) continue;
+      const session = rules.renewedSession(entry.session, renewal);
+      this.#entries.put({ ...entry, session, secret: renewal.secret, changedAt: now });
+      return;
+    }
+    throw rules.neverRenewed();
   }
 
   async begin(intents: readonly OperationIntent[]): Promise<readonly Begun[]> {
@@ -138,6 +150,31 @@ export class MemoryLedger implements Ledger {
     this.#isClosed = true;
   }
 
+  /** The entry that keeps a secret for this reference; only the one with this fingerprint, where there is one. */
+  #keeper(ref: SessionRef & { readonly fingerprint?: string | undefined }): {
+    readonly key: string;
+    readonly secret: Secret;
+  } {
+    const { fingerprint } = ref;
+    const owned = this.#entries
+      .owned(ref)
+      .filter(({ session }) => fingerprint === undefined || session.fingerprint === fingerprint);
+    const { key, secret } = owned.findLast((entry) => entry.secret !== undefined) ?? {};
+    if (key === undefined || secret === undefined) throw rules.noSecret();
+    return { key, secret };
+  }
+
+  async #opened(key: string, opened: Opened): Promise<LedgerEntry> {
+    const fingerprint = opened.secret === undefined ? undefined : await this.#fingerprint(opened.secret);
+    const now = this.#startWrite();
+    const entry = this.#entries.get(key);
+    const state = rules.stateAfterOpened(entry.state);
+    const session = rules.openedSession(entry, opened, fingerprint, now);
+    const secret = opened.secret ?? entry.secret;
+    this.#endConnect(entry, { session, status: 'done', endedAt: isoTime(now) });
+    return this.#entries.shown(this.#entries.put({ ...entry, session, state, secret, changedAt: now }));
+  }
+
   #finishOne(result: OperationResult, now: number): void {
     const { receipt, key, before } = this.#operations.get(result.operation) ?? {};
     // The first end stands.
@@ -145,7 +182,9 @@ export class MemoryLedger implements Ledger {
     const ended = { ...receipt, ...records.notedResult(result), endedAt: isoTime(now) };
     this.#operations.set(result.operation, { receipt: ended, key, before });
     if (key === undefined || before === undefined) return;
-    const entry = this.#entries.get(key);
+    // It may have ended by another operation, days ago.
+    const entry = this.#entries.find(key);
+    if (entry === undefined) return;
     const next = rules.stateAfterFinish(entry.state, before, result.entry, entry.session);
     if (next !== entry.state) this.#move(entry, next, now);
   }

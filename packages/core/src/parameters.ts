@@ -85,19 +85,20 @@ function unknownParameter(name: string, known: readonly string[]): DisconnectErr
 }
 
 function checkSets(table: ParameterTable, values: Readonly<Record<string, unknown>>): void {
+  const isGiven = (name: string): boolean => Object.hasOwn(values, name);
   for (const [name, parameter] of Object.entries(table)) {
-    if (values[name] === undefined) {
+    if (!isGiven(name)) {
       if (parameter.required === true)
         throw new DisconnectError('invalid-request', `${name} is required: ${parameter.summary}`);
       continue;
     }
-    const excluded = parameter.excludes?.find((other) => values[other] !== undefined);
+    const excluded = parameter.excludes?.find(isGiven);
     if (excluded !== undefined) {
       throw new DisconnectError('invalid-request', `${name} and ${excluded} exclude each other`, {
         next: `give only one of them`,
       });
     }
-    const missing = parameter.requires?.find((other) => values[other] === undefined);
+    const missing = parameter.requires?.find((other) => !isGiven(other));
     if (missing !== undefined) {
       throw new DisconnectError('invalid-request', `${name} needs ${missing}`, {
         next: `give ${missing} as well`,

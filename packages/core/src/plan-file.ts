@@ -1,9 +1,10 @@
 import { isEffect } from './effect.ts';
 import { DisconnectError, ERROR_CODES, type ErrorCode } from './errors.ts';
 import type { JsonObject } from './json.ts';
+import { boundedDetails } from './ledger-records.ts';
 import type { Problem } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
-import { OWNERSHIPS, SESSION_STATES, type Session, type SessionRef } from './session.ts';
+import { OWNERSHIPS, SESSION_STATES, sessionKey, type Session, type SessionRef } from './session.ts';
 
 const MOST_SESSIONS = 100_000;
 const LONGEST_TEXT = 4096;
@@ -20,7 +21,7 @@ export function parsePlan(value: unknown): Plan {
   return {
     version: 1,
     createdAt: text(plan['createdAt'], 'createdAt'),
-    steps: list(plan['steps'], 'steps').map((step, place) => parseStep(step, `steps[${place}]`)),
+    steps: parseSteps(list(plan['steps'], 'steps')),
     problems: list(plan['problems'] ?? [], 'problems').map((problem, place) =>
       parseProblem(problem, `problems[${place}]`),
     ),
@@ -56,6 +57,18 @@ function parseRef(fields: Fields, where: string): SessionRef & { readonly finger
   };
 }
 
+function parseSteps(values: readonly unknown[]): readonly PlanStep[] {
+  const known = new Set<string>();
+  return values.map((value, place) => {
+    const where = `steps[${place}]`;
+    const step = parseStep(value, where);
+    const key = sessionKey(step.session);
+    if (known.has(key)) throw invalid(where, 'is about a session that an earlier step is about');
+    known.add(key);
+    return step;
+  });
+}
+
 function parseStep(value: unknown, where: string): PlanStep {
   const step = object(value, where);
   const { effect } = step;
@@ -70,20 +83,23 @@ function parseStep(value: unknown, where: string): PlanStep {
 function parseSession(value: unknown, where: string): Session {
   const fields = object(value, where);
   const ref = parseRef(fields, where);
-  const { state, ownership, effects, details, principal } = fields;
+  const { state, ownership, effects, details } = fields;
   return {
-    ...ref,
-    fingerprint: text(ref.fingerprint, `${where}.fingerprint`),
+    provider: ref.provider,
+    endpoint: ref.endpoint,
+    id: ref.id,
     kind: text(fields['kind'] ?? 'session', `${where}.kind`),
     label: text(fields['label'] ?? ref.id, `${where}.label`),
+    ...optionalTexts(fields, ['principal'], where),
     state: SESSION_STATES.find((known) => known === state) ?? 'unknown',
     ownership: OWNERSHIPS.find((known) => known === ownership) ?? 'foreign',
     effects: Array.isArray(effects) ? effects.filter(isEffect) : [],
+    fingerprint: text(ref.fingerprint, `${where}.fingerprint`),
+    ...optionalTexts(fields, ['openedAt', 'expiresAt'], where),
     details:
       typeof details === 'object' && details !== null && !Array.isArray(details)
-        ? (details as JsonObject)
+        ? boundedDetails(details as JsonObject)
         : {},
-    ...(principal !== undefined && { principal: text(principal, `${where}.principal`) }),
   };
 }
 
@@ -91,11 +107,26 @@ function parseProblem(value: unknown, where: string): Problem {
   const fields = object(value, where);
   const error = object(fields['error'], `${where}.error`);
   const code: ErrorCode = ERROR_CODES.find((known) => known === error['code']) ?? 'internal';
-  const { endpoint } = fields;
   return {
     provider: text(fields['provider'], `${where}.provider`),
-    ...(endpoint !== undefined && { endpoint: text(endpoint, `${where}.endpoint`) }),
-    error: new DisconnectError(code, text(error['message'], `${where}.error.message`)),
+    ...optionalTexts(fields, ['endpoint'], where),
+    ...(fields['session'] !== undefined && { session: parseSession(fields['session'], `${where}.session`) }),
+    error: new DisconnectError(
+      code,
+      text(error['message'], `${where}.error.message`),
+      optionalTexts(error, ['system', 'next'], `${where}.error`),
+    ),
+  };
+}
+
+function optionalTexts<const Names extends readonly string[]>(
+  fields: Fields,
+  names: Names,
+  where: string,
+): { readonly [name in Names[number]]?: string } {
+  const given = names.filter((name) => fields[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, text(fields[name], `${where}.${name}`)])) as {
+    [name in Names[number]]?: string;
   };
 }
 

@@ -7,7 +7,7 @@ import type { Problem } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import type { Reader } from './reader.ts';
 import type { Services } from './services.ts';
-import type { Session, SessionRef } from './session.ts';
+import { sessionKey, type Session, type SessionRef } from './session.ts';
 
 /** What to disconnect: by a provider's own parameters, or these very sessions. */
 export type DisconnectRequest = SelectorRequest | SessionsRequest;
@@ -91,7 +91,9 @@ export class Planner {
         }),
       ),
     );
-    return { sessions: sessions.filter((session) => session !== undefined), problems, isNamed: false };
+    const found = sessions.filter((session) => session !== undefined);
+    const once = new Map(found.map((session) => [sessionKey(session), session]));
+    return { sessions: [...once.values()], problems, isNamed: false };
   }
 
   #make(choice: Choice, effect: Effect | undefined, isEverything: boolean): Plan {

@@ -37,6 +37,9 @@ export interface CallContext {
   own(): Promise<readonly Session[]>;
   /** What the ledger keeps sealed for an own session. */
   secret(session: SessionRef): Promise<Secret>;
+  /** Replaces what the ledger keeps sealed for an own session, and the facts that go with it. `change` is given the
+   *  newest secret, and again where another process was faster; it leaves everything as it is by returning nothing. */
+  renew(session: SessionRef, change: (current: Secret) => Promise<Renewal | undefined>): Promise<void>;
   /** Flag, then saved, then prompt; for this endpoint only. */
   credential(endpoint: string): Promise<Credential | undefined>;
 }
@@ -59,10 +62,18 @@ export interface Credential {
   readonly password: Secret;
 }
 
+/** What a secret is replaced with, such as a token cache after a refresh. Facts left out stay as they were. */
+export interface Renewal {
+  readonly secret: Secret;
+  readonly expiresAt?: string | undefined;
+  readonly details?: JsonObject | undefined;
+}
+
 /** A session that `connect` opened, or adopted. Core adds number, fingerprint, state and default. */
 export interface Opened {
   readonly endpoint: string;
-  /** The system's own id where that is not a secret; else core's number stands for it. */
+  /** The system's own id where that is not a secret; else core's number stands for it. It must differ from the ids of
+   *  foreign sessions at the same endpoint: where those are numbers, give one such as `connection-1`. */
   readonly id?: string | undefined;
   readonly kind: string;
   readonly label: string;
@@ -125,8 +136,10 @@ export interface ProviderPlugin<
 }
 
 /** A plugin of any parameters, as core and apps hold it. */
-// Method parameters are bivariant, so a plugin of narrower values is assignable.
-export type AnyPlugin = ProviderPlugin;
+// Method parameters are bivariant, so a provider of narrower values is a `Provider` of unknown ones.
+export type AnyPlugin = Omit<ProviderPlugin, 'create'> & {
+  create(host: Host): Provider | Promise<Provider>;
+};
 
 /** Freezes a plugin and lets TypeScript infer its values from its parameter tables. */
 export function defineProvider<const C extends ParameterTable, const S extends ParameterTable>(

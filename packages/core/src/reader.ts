@@ -2,10 +2,16 @@ import type { GivenCredential } from './calls.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Loaded } from './registry.ts';
 import type { Services } from './services.ts';
-import { sessionKey, type Session, type SessionRef } from './session.ts';
+import { sessionKey, type Ownership, type Session, type SessionRef } from './session.ts';
+
+/** What is known of a session that is to be read again, none of which is believed. */
+type Known = SessionRef & {
+  readonly fingerprint?: string | undefined;
+  readonly ownership?: Ownership | undefined;
+};
 
 /** Reads one session again; `undefined` says that it is gone. */
-export type Read = (ref: SessionRef) => Promise<Session | undefined>;
+export type Read = (known: Known) => Promise<Session | undefined>;
 
 /**
  * Reads sessions again by reference, believing nothing of what came along with it: own ones in the ledger, others
@@ -21,10 +27,16 @@ export class Reader {
   /** A reader that looks at each provider's ledger entries, and at each endpoint without `inspect`, once. */
   begin(signal: AbortSignal | undefined, given: GivenCredential, timeout = 20_000): Read {
     const own = new Map<string, Promise<ReadonlyMap<string, LedgerEntry>>>();
+    const over = new Map<string, Promise<ReadonlySet<string>>>();
     const listed = new Map<string, Promise<ReadonlyMap<string, Session>>>();
     return async (ref) => {
       const entry = (await kept(own, ref.provider, () => this.#entries(ref.provider))).get(sessionKey(ref));
       if (entry !== undefined) return entry.session;
+      // What the ledger knows to be over is not asked of a system that may not let us in any more.
+      if (ref.ownership !== undefined && ref.ownership !== 'foreign' && ref.fingerprint !== undefined) {
+        const ended = await kept(over, ref.provider, () => this.#ended(ref.provider));
+        if (ended.has(ref.fingerprint)) return undefined;
+      }
       const loaded = await this.#services.registry.get(ref.provider);
       const ask = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
         this.#services.deadlines.within(timeout, signal, work);
@@ -43,6 +55,11 @@ export class Reader {
     return new Map(
       (await this.#services.calls.entries(provider)).map((entry) => [sessionKey(entry.session), entry]),
     );
+  }
+
+  async #ended(provider: string): Promise<ReadonlySet<string>> {
+    const entries = await (await this.#services.ledger()).entries({ provider, states: ['ended'] });
+    return new Set(entries.map(({ session }) => session.fingerprint));
   }
 
   async #list(

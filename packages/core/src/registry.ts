@@ -1,6 +1,7 @@
 import { DisconnectError } from './errors.ts';
 import type { Host } from './host.ts';
 import { CONTRACT, type AnyPlugin, type Provider } from './provider.ts';
+import { describeThrown } from './thrown.ts';
 
 /** A plugin that is imported when it is first needed. */
 export interface LazyPlugin {
@@ -20,6 +21,7 @@ export class Registry implements AsyncDisposable {
   readonly #host: (id: string) => Promise<Host>;
   readonly #plugins = new Map<string, Promise<AnyPlugin>>();
   readonly #loaded = new Map<string, Promise<Loaded>>();
+  #isClosed = false;
 
   constructor(sources: readonly (AnyPlugin | LazyPlugin)[], host: (id: string) => Promise<Host>) {
     this.#host = host;
@@ -42,37 +44,29 @@ export class Registry implements AsyncDisposable {
     return once(this.#plugins, id, async () => {
       const source = this.#sources.get(id);
       if (source === undefined) throw unknownProvider(id, this.ids);
-      const plugin = 'load' in source ? await source.load() : source;
-      // A plugin from outside is only typed as if it fitted.
-      const contract: unknown = plugin.contract;
-      if (contract !== CONTRACT) {
-        throw new DisconnectError(
-          'unsupported',
-          `provider "${id}" was written for contract ${String(contract)}, this is ${CONTRACT}`,
-          {
-            next: 'install versions of the provider and of Slipline that belong together',
-          },
-        );
-      }
+      const plugin = 'load' in source ? await loading(id, () => source.load()) : source;
+      checkPlugin(id, plugin);
       return plugin;
     });
   }
 
   get(id: string): Promise<Loaded> {
+    if (this.#isClosed) return Promise.reject(closed());
     return once(this.#loaded, id, async () => {
       const plugin = await this.plugin(id);
-      const provider = await plugin.create(await this.#host(id));
-      return { plugin, provider };
+      const host = await this.#host(id);
+      return { plugin, provider: await loading(id, async () => plugin.create(host)) };
     });
   }
 
   /** Closes every provider that was made, newest first; all are attempted, and what went wrong is gathered. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     const made = [...this.#loaded.values()].reverse();
     this.#loaded.clear();
     const errors: unknown[] = [];
-    for (const loading of made) {
-      const loaded = await loading.catch(() => undefined);
+    for (const making of made) {
+      const loaded = await making.catch(() => undefined);
       try {
         await loaded?.provider[Symbol.asyncDispose]?.();
       } catch (error) {
@@ -96,4 +90,45 @@ function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
 function unknownProvider(id: string, known: readonly string[]): DisconnectError {
   const next = known.length === 0 ? 'no provider is installed' : `installed: ${known.join(', ')}`;
   return new DisconnectError('unknown-provider', `there is no provider "${id.slice(0, 80)}"`, { next });
+}
+
+/** What a plugin's own code throws while it is imported or created, in our words. */
+async function loading<T>(id: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    if (DisconnectError.is(cause)) throw cause;
+    throw new DisconnectError(
+      'internal',
+      `provider "${id}" cannot be loaded: ${describeThrown(cause).message}`,
+      {
+        cause,
+        next: 'install it again, or ask who made it',
+      },
+    );
+  }
+}
+
+/** A plugin from outside is only typed as if it fitted. */
+function checkPlugin(id: string, plugin: Partial<Record<keyof AnyPlugin, unknown>> | undefined): void {
+  const contract = plugin?.contract;
+  if (contract !== CONTRACT) {
+    throw new DisconnectError(
+      'unsupported',
+      `provider "${id}" was written for contract ${String(contract)}, this is ${CONTRACT}`,
+      { next: 'install versions of the provider and of Slipline that belong together' },
+    );
+  }
+  if (plugin?.id === id) return;
+  throw new DisconnectError(
+    'unsupported',
+    `what was loaded for provider "${id}" is "${String(plugin?.id)}"`,
+    {
+      next: 'correct the name it is installed under',
+    },
+  );
+}
+
+function closed(): DisconnectError {
+  return new DisconnectError('invalid-request', 'the providers are closed');
 }

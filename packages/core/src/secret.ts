@@ -1,4 +1,5 @@
-import { inspect } from 'node:util';
+// `util.inspect.custom`, without importing `node:util`: Node would load much more for it than this package is.
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * A value that must not be seen: it prints as `[secret]` in JSON, in `util.inspect`, in templates and in
@@ -28,7 +29,7 @@ export class Secret {
     return '[secret]';
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return '[secret]';
   }
 }

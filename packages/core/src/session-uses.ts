@@ -1,8 +1,9 @@
 import type { GivenCredential } from './calls.ts';
 import { DisconnectError } from './errors.ts';
 import type { JsonValue } from './json.ts';
-import type { OperationIntent } from './ledger.ts';
+import type { OperationIntent, OperationResult } from './ledger.ts';
 import { parseParameters } from './parameters.ts';
+import { changed } from './planner.ts';
 import type { Access, CallContext } from './provider.ts';
 import type { Reader } from './reader.ts';
 import type { Services } from './services.ts';
@@ -16,6 +17,9 @@ export interface UseOptions extends GivenCredential {
   readonly reason?: string | undefined;
 }
 
+/** `fingerprint`, where given, must still hold. */
+export type UsedRef = SessionRef & { readonly fingerprint?: string | undefined };
+
 /** What can be done with a session besides disconnecting it; each use leaves a receipt. */
 export class SessionUses {
   readonly #services: Services;
@@ -26,7 +30,7 @@ export class SessionUses {
     this.#reader = reader;
   }
 
-  async access(ref: SessionRef, options: UseOptions = {}): Promise<Access> {
+  async access(ref: UsedRef, options: UseOptions = {}): Promise<Access> {
     const { plugin, provider } = await this.#services.registry.get(ref.provider);
     const work = provider.access?.bind(provider);
     if (work === undefined) {
@@ -37,7 +41,7 @@ export class SessionUses {
 
   async act(
     name: string,
-    ref: SessionRef,
+    ref: UsedRef,
     input: Readonly<Record<string, unknown>>,
     options: UseOptions = {},
   ): Promise<JsonValue> {
@@ -58,29 +62,37 @@ export class SessionUses {
 
   async #noted<T>(
     what: Pick<OperationIntent, 'kind' | 'action'>,
-    ref: SessionRef,
+    ref: UsedRef,
     options: UseOptions,
     work: (session: Session, context: CallContext) => Promise<T>,
   ): Promise<T> {
-    const { calls, deadlines } = this.#services;
+    const { calls, deadlines, log } = this.#services;
     const { signal, timeout = 20_000, reason } = options;
     const session = await this.#reader.begin(signal, options)(ref);
     if (session === undefined) {
       const next = `slipline ls ${ref.provider} shows what there is`;
       throw new DisconnectError('not-found', `there is no session ${ref.id}`, { system: ref.endpoint, next });
     }
+    if (ref.fingerprint !== undefined && ref.fingerprint !== session.fingerprint) throw changed(session);
     const ledger = await this.#services.ledger();
     const [begun] = await ledger.begin([{ ...what, session, reason }]);
     const operation = begun?.operation ?? '';
+    // What was done stands, and so does what went wrong, whether or not the end of it can be written down.
+    const finish = (end: Pick<OperationResult, 'status' | 'error'>): Promise<void> =>
+      ledger
+        .finish([{ operation, ...end }])
+        .catch((error: unknown) =>
+          log.warn(`the end of this ${what.kind} cannot be written down`, { error: String(error) }),
+        );
     try {
       const value = await deadlines.within(timeout, signal, (bound) =>
         work(session, calls.context(ref.provider, bound, options)),
       );
-      await ledger.finish([{ operation, status: 'done' }]);
+      await finish({ status: 'done' });
       return value;
     } catch (error) {
       const known = DisconnectError.from(error).at(session.endpoint);
-      await ledger.finish([{ operation, status: 'failed', error: known.toJSON() }]);
+      await finish({ status: 'failed', error: known.toJSON() });
       throw known;
     }
   }

@@ -38,9 +38,11 @@ function entryAfter(outcome: Outcome): OperationResult['entry'] {
     case 'already-gone':
       return 'ended';
     case 'skipped':
-      return 'open';
+      return undefined;
     case 'failed':
-      return outcome.error.mayHaveTakenEffect || UNSETTLED.has(outcome.error.code) ? 'closing' : 'open';
+      if (outcome.error.mayHaveTakenEffect || UNSETTLED.has(outcome.error.code)) return 'closing';
+      // The system knows the session and refuses; with any other answer nothing new is known of it.
+      return outcome.error.code === 'forbidden' ? 'open' : undefined;
     default:
       return outcome satisfies never;
   }

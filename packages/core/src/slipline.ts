@@ -17,8 +17,8 @@ import type { Access, AnyPlugin } from './provider.ts';
 import { Reader } from './reader.ts';
 import { Registry, type LazyPlugin } from './registry.ts';
 import type { Services } from './services.ts';
-import { SessionUses, type UseOptions } from './session-uses.ts';
-import type { Session, SessionRef } from './session.ts';
+import { SessionUses, type UsedRef, type UseOptions } from './session-uses.ts';
+import { sessionKey, type Session } from './session.ts';
 
 export interface SliplineOptions {
   readonly providers: readonly (AnyPlugin | LazyPlugin)[];
@@ -107,8 +107,12 @@ export class Slipline implements AsyncDisposable {
   /** The ledger this object writes; opened on first use. */
   ledger(): Promise<Ledger> {
     const { ledger } = this.#options;
-    this.#ledger ??= typeof ledger === 'function' ? ledger() : Promise.resolve(ledger);
-    return this.#ledger;
+    if (this.#ledger !== undefined) return this.#ledger;
+    const opening = typeof ledger === 'function' ? ledger() : Promise.resolve(ledger);
+    this.#ledger = opening;
+    // One that cannot be opened is tried again, and is none to close.
+    opening.catch(() => (this.#ledger = undefined));
+    return opening;
   }
 
   /** Opens a session. Dispose of what is returned to end it; leave it, and it stays open and listed. */
@@ -131,10 +135,14 @@ export class Slipline implements AsyncDisposable {
     if (!isLive) return { sessions: entries.map((entry) => entry.session), problems: [] };
     const known = new Set(entries.map((entry) => entry.session.provider));
     const lists = await Promise.all([...known].map((id) => this.#findOr(id, query)));
-    return {
-      sessions: lists.flatMap((list) => list.sessions),
-      problems: lists.flatMap((list) => list.problems),
-    };
+    const asked = new Map(lists.flatMap((list) => list.sessions).map((one) => [sessionKey(one), one]));
+    const problems = lists.flatMap((list) => list.problems);
+    const failed = new Set(problems.map((problem) => problem.provider));
+    // What could not be asked stays as the ledger has it.
+    for (const { session } of entries)
+      if (failed.has(session.provider) && !asked.has(sessionKey(session)))
+        asked.set(sessionKey(session), session);
+    return { sessions: [...asked.values()], problems };
   }
 
   /** What a request would disconnect. Changes nothing. */
@@ -148,14 +156,14 @@ export class Slipline implements AsyncDisposable {
   }
 
   /** What another program needs to use an own session; noted in the receipts. */
-  access(ref: SessionRef, options?: UseOptions): Promise<Access> {
+  access(ref: UsedRef, options?: UseOptions): Promise<Access> {
     return this.#uses.access(ref, options);
   }
 
   /** Does one of the plugin's actions to a session; noted in the receipts. */
   act(
     name: string,
-    ref: SessionRef,
+    ref: UsedRef,
     values: Readonly<Record<string, unknown>>,
     options?: UseOptions,
   ): Promise<JsonValue> {
@@ -232,10 +240,10 @@ function patient(prompts: Prompts, deadlines: Deadlines): Prompts {
   const { credential, trust } = prompts;
   return {
     ...(credential !== undefined && {
-      credential: (wanted, signal) => deadlines.asking(() => credential(wanted, signal)),
+      credential: (wanted, signal) => deadlines.asking(() => credential.call(prompts, wanted, signal)),
     }),
     ...(trust !== undefined && {
-      trust: (certificate, signal) => deadlines.asking(() => trust(certificate, signal)),
+      trust: (certificate, signal) => deadlines.asking(() => trust.call(prompts, certificate, signal)),
     }),
   };
 }

@@ -1,5 +1,5 @@
-// Control and format characters (bidirectional and zero-width ones among them), line and paragraph separators.
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+// Control and format characters (bidirectional and zero-width ones among them), halves of characters, line and paragraph separators.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 // Escape sequences (ECMA-48 §5.4, §5.6): CSI, then strings such as OSC and DCS up to their terminator, then the short ones.
 const SEQUENCE = new RegExp(
   [
@@ -9,6 +9,8 @@ const SEQUENCE = new RegExp(
   ].join('|'),
   'g',
 );
+
+const HALF = /[\ud800-\udbff]$/;
 
 /**
  * Text from a server as people may read it: escape sequences, control, zero-width and bidirectional characters are gone,
@@ -20,5 +22,5 @@ export function plainText(text: string, longest = 2000): string {
     .replace(SEQUENCE, '')
     .replace(/[\t\r\n]+/g, ' ')
     .replace(UNSAFE, '');
-  return clean.length > longest ? `${clean.slice(0, longest - 1)}…` : clean;
+  return clean.length > longest ? `${clean.slice(0, longest - 1).replace(HALF, '')}…` : clean;
 }

@@ -1,1 +1,1 @@
-export {};
+export { hpeOneView, hpeOneView as default, type HpeOneViewOptions } from './plugin.ts';

@@ -91,7 +91,7 @@ export async function createAuthority(options: { readonly commonName?: string } 
 /** Loaded on first use, since it is large; it needs the metadata polyfill, which core's container brings, to be there first. */
 async function loadX509() {
   await import('@slipline/core/container');
-  return import('@peculiar/x509');
+  return import('./x509.ts');
 }
 
 function generateKeys(extractable: boolean): Promise<webcrypto.CryptoKeyPair> {

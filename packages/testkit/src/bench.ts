@@ -56,8 +56,14 @@ export interface Bench extends AsyncDisposable {
   expected(effect: Effect): Observed;
   /** Ends it on the server, past the provider, and lets another session take its id where ids are reused. */
   replace(slipline: Slipline, session: Session): Promise<void>;
+  /** Ends it on the server, past the provider, and nothing else. */
+  endOnServer?(session: Session): Promise<void>;
   /** How many requests that could change something have reached the server. */
   writes(): number;
+  /** How many requests of any kind have reached the server. */
+  requests?(): number;
+  /** How many sessions the server has at this moment, whoever opened them. */
+  sessionCount?(): number;
   /** From now on requests that end a session fail with a server error (`error`), never answer (`hang`), or are
    *  answered with success and do nothing (`lie`), until `heal`. */
   fail(how: 'error' | 'hang' | 'lie'): void;

@@ -100,7 +100,8 @@ function workspace() {
     'package.json': { engines: ENGINES },
     ...rootFiles('packages/core', core),
     ...rootFiles('packages/big-iron', provider),
-    'packages/big-iron/src/index.ts': "export { bigIron, bigIron as default } from './plugin.ts';\n",
+    'packages/big-iron/src/index.ts':
+      "export { bigIron, bigIron as default, type Options } from './plugin.ts';\n",
     'packages/big-iron/src/plugin.ts': '',
     'packages/big-iron/src/big-iron-provider.ts': '',
     'packages/big-iron/src/big-iron-client.ts': '',

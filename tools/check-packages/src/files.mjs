@@ -58,7 +58,7 @@ function providerProblems({ folder, id }) {
     .filter((file) => !existsSync(join(folder, file)))
     .map((file) => `${file} is missing: every provider has it.`);
   const [, exported, again] =
-    /export \{ (\w+), (\w+) as default \}/.exec(read(folder, 'src/index.ts') ?? '') ?? [];
+    /export \{\s*(\w+),\s*(\w+) as default\b/.exec(read(folder, 'src/index.ts') ?? '') ?? [];
   const isCamelCase = exported?.toLowerCase() === id.replaceAll('-', '') && /^[a-z]/.test(exported);
   if (!isCamelCase || exported !== again) {
     problems.push(

@@ -42,6 +42,7 @@ const cases = {
     valid: [
       valid("export * from './session.ts';", `${core}/index.ts`),
       valid("import { a } from './a.ts'; const b = a; export { b };"),
+      valid("export { Agent, fetch } from 'undici';"),
     ],
     invalid: [
       invalid("export * from './session.ts';"),

@@ -1,13 +1,38 @@
 // Bundles tsc's output of one project. What package.json publishes from ./bundle/ is made from the file of the same name in
 // ./dist/. Development dependencies go in; every other dependency, and so every @slipline package, stays an import: there is
-// one copy of core at run time.
+// one copy of core at run time. A command's main module becomes ./bundle/main.cjs.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { build } from 'esbuild';
+import { builtins } from './builtins.mjs';
 import { root } from './environment.mjs';
 import { filesBelow, readManifest } from './projects.mjs';
 
 const NOTICES = 'THIRD-PARTY-NOTICES.txt';
+
+/** ES modules, of which what is imported lazily stays apart. */
+const LIBRARY = {
+  format: 'esm',
+  splitting: true,
+  // CommonJS inside an ES module still calls require() for Node's own modules.
+  banner: {
+    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+  },
+};
+
+/** One CommonJS file: Node starts it faster than many ES modules. What is imported lazily is still run lazily. */
+const PROGRAM = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': '__url', 'import.meta.resolve': '__resolve' },
+  banner: {
+    js: [
+      "const { pathToFileURL: __toUrl } = process.getBuiltinModule('node:url');",
+      'const __url = __toUrl(__filename).href;',
+      'const __resolve = (name) => __toUrl(require.resolve(name)).href;',
+    ].join(''),
+  },
+};
 
 /** Writes `<folder>/bundle`, without anything of an earlier bundle. */
 export async function bundle(folder) {
@@ -23,28 +48,36 @@ export async function bundle(folder) {
     outbase: join(folder, 'dist'),
     outdir,
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    ...(manifest.bin ? PROGRAM : LIBRARY),
+    plugins: [builtins],
     platform: 'node',
     target: 'node20.19',
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     metafile: true,
     external: ['@slipline/*', ...externals(manifest)],
     legalComments: 'none',
     logLevel: 'warning',
-    // CommonJS inside an ES module still calls require() for Node's own modules.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
   });
+  refuseLostNames(metafile);
   const notices = noticesOf(Object.keys(metafile.inputs));
   if (notices !== '') writeFileSync(join(outdir, NOTICES), notices);
   const written = new Set(Object.keys(metafile.outputs).map((path) => resolve(root, path)));
   if (notices !== '') written.add(join(outdir, NOTICES));
   // Deleted after writing, not before: another process may be packing the same bundle.
   for (const file of filesBelow(outdir, [])) if (!written.has(file)) rmSync(file);
+}
+
+/** What a bundle imports lazily of a CommonJS file has a default export only, although it has names in the sources' Node. */
+function refuseLostNames({ inputs }) {
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    const lost = imports.find(
+      ({ kind, path, external }) => kind === 'dynamic-import' && !external && inputs[path].format === 'cjs',
+    );
+    if (lost === undefined) continue;
+    const next = 'import() a module of your own that re-exports what you need of it.';
+    throw new Error(`${importer} has import('${lost.original}'), which is CommonJS: ${next}`);
+  }
 }
 
 /** A project publishes its exports from ./bundle/, and a command its main module, which its `bin` file imports. */

@@ -1,14 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { EOL, tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { bundle, pruneOutput } from './bundle.mjs';
 
@@ -67,14 +70,75 @@ it('refuses to pass on a package without its licence', async () => {
 });
 
 it('keeps what is imported lazily lazy, and nothing of an earlier bundle', async () => {
-  write('package.json', { publishConfig: {}, bin: { tool: './bin/tool.cjs' } });
-  write('dist/main.js', "export const load = () => import('./rare.js');");
+  write('package.json', { publishConfig: published });
+  write('dist/index.js', "export const load = () => import('./rare.js');");
   write('dist/rare.js', 'export const rare = "seldom needed";');
   write('bundle/old.js', '');
   await bundle(folder);
-  expect(readFileSync(join(folder, 'bundle/main.js'), 'utf8')).not.toContain('seldom needed');
+  expect(readFileSync(join(folder, 'bundle/index.js'), 'utf8')).not.toContain('seldom needed');
   expect(readdirSync(join(folder, 'bundle')).some((name) => name.startsWith('rare'))).toBe(true);
   expect(existsSync(join(folder, 'bundle/old.js'))).toBe(false);
+});
+
+it('makes one file of a program, in which what is imported lazily is run lazily', async () => {
+  write('package.json', { publishConfig: {}, bin: { tool: './bin/tool.cjs' } });
+  write('node_modules/other/package.json', { name: 'other', exports: './index.js' });
+  write('node_modules/other/index.js', '');
+  write(
+    'dist/main.js',
+    `const rare = () => import('./rare.js');
+    globalThis.ran = [import.meta.url, import.meta.resolve('other')];
+    globalThis.goOn = rare;`,
+  );
+  write('dist/rare.js', 'export const rare = globalThis.ran.push("rare");');
+  await bundle(folder);
+  expect(readdirSync(join(folder, 'bundle'))).toEqual(['main.cjs']);
+  const program = `require('./bundle/main.cjs');
+    const early = [...globalThis.ran];
+    globalThis.goOn().then(() => console.log(JSON.stringify({ early, late: globalThis.ran })));`;
+  const { stdout } = spawnSync(process.execPath, ['-e', program], { cwd: folder, encoding: 'utf8' });
+  const { early, late } = JSON.parse(stdout);
+  const urls = ['bundle/main.cjs', 'node_modules/other/index.js'].map(
+    (path) => pathToFileURL(join(realpathSync(folder), path)).href,
+  );
+  expect(early).toEqual(urls);
+  expect(late).toEqual([...urls, 'rare']);
+});
+
+it("looks up what is used of Node's own modules, without importing them", async () => {
+  write('package.json', { publishConfig: published });
+  write(
+    'dist/index.js',
+    `import path, { join } from 'node:path'; import * as os from 'node:os'; import { inspect } from 'node:util';
+    export const answer = [path.sep, join('a', 'b'), os.EOL, typeof inspect];
+    export const lazy = () => import('node:zlib');`,
+  );
+  await bundle(folder);
+  expect(readFileSync(join(folder, 'bundle/index.js'), 'utf8')).not.toMatch(
+    /from ?['"]node:|zlib.{0,5}getBuiltin/,
+  );
+  const { answer, lazy } = await import(join(folder, 'bundle/index.js'));
+  expect(answer).toEqual([sep, join('a', 'b'), EOL, 'function']);
+  expect(typeof (await lazy()).gzipSync).toBe('function');
+});
+
+it('refuses a lazy import of CommonJS, whose names would be lost', async () => {
+  vendor('inside', 'module.exports.inside = 1;');
+  write('node_modules/inside/LICENSE', 'Permission is granted.');
+  write('node_modules/inside/package.json', {
+    name: 'inside',
+    version: '1.0.0',
+    license: 'MIT',
+    main: 'index.js',
+  });
+  write('package.json', { publishConfig: published });
+  write('dist/index.js', "export const load = async () => (await import('inside')).inside;");
+  await expect(bundle(folder)).rejects.toThrow(/import\('inside'\), which is CommonJS/);
+  write('dist/index.js', "export const load = async () => (await import('./inside.js')).inside;");
+  write('dist/inside.js', "export { inside } from 'inside';");
+  await bundle(folder);
+  const { load } = await import(join(folder, 'bundle/index.js'));
+  await expect(load()).resolves.toBe(1);
 });
 
 it('deletes output whose source is gone', () => {

@@ -13,6 +13,9 @@ export function childEnvironment(environment = process.env, node = process.execP
   const path = [join(root, 'node_modules', '.bin'), dirname(node), environment[name]];
   return {
     ...environment,
+    // `npm run -s` silences npm's banner; an npm that is started from here must still say why it fails.
+    npm_config_loglevel:
+      environment.npm_config_loglevel === 'silent' ? 'warn' : environment.npm_config_loglevel,
     [name]: path.filter(Boolean).join(delimiter),
     NX_NO_CLOUD: 'true',
     NX_DAEMON: 'false',

@@ -17,6 +17,11 @@ it("puts the workspace's programs and the Node asked for first, under the name t
   expect(environment.HOME).toBe('/home/me');
 });
 
+it('lets a nested npm say why it fails, whatever `npm run -s` asked for', () => {
+  expect(childEnvironment({ npm_config_loglevel: 'silent' }).npm_config_loglevel).toBe('warn');
+  expect(childEnvironment({ npm_config_loglevel: 'verbose' }).npm_config_loglevel).toBe('verbose');
+});
+
 it('keeps Nx at home', () => {
   expect(childEnvironment({})).toMatchObject({ NX_NO_CLOUD: 'true', NX_DAEMON: 'false' });
 });

@@ -9,10 +9,10 @@ import { build } from './steps.mjs';
 
 /**
  * Builds and bundles every package and app, and writes their tarballs, and no others, to `folder`. Answers the tarballs'
- * paths by package name. Throws when a step fails.
+ * paths by package name. Throws when a step fails. Nothing goes to stdout.
  */
 export async function pack(folder = join(root, 'tarballs')) {
-  if (build() !== 0) throw new Error('The build failed: nothing is packed.');
+  if (build({ stdio: ['ignore', 2, 2] }) !== 0) throw new Error('The build failed: nothing is packed.');
   const folders = publishedProjects();
   for (const project of folders) {
     pruneOutput(project);

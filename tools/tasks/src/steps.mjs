@@ -9,7 +9,7 @@ const nx = (...args) => runTool('nx', args);
 /** Nx lints projects only; these files belong to none. */
 const ROOT_FILES = ['*.mjs', '*.cjs', 'tools/*.mjs', 'examples/**/*.{ts,mjs,cjs}'];
 
-export const build = (...args) => nx('run-many', '-t', 'build', ...args);
+export const build = (options) => runTool('nx', ['run-many', '-t', 'build'], options);
 
 export function lint(...args) {
   const codes = [
@@ -35,7 +35,7 @@ export const checks = {
   'packages are alike': () => tool('check-packages'),
   'format (fix: npm run format)': () => runTool('prettier', ['--check', '--log-level=warn', '.']),
   'unused files, exports and dependencies': () => runTool('knip', ['--no-config-hints']),
-  lint,
-  'build and type check': build,
+  lint: () => lint(),
+  'build and type check': () => build(),
   'docs/parity.md is up to date': () => tool('parity', '--check'),
 };

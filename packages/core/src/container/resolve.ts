@@ -1,5 +1,6 @@
 import { DisconnectError } from '../errors.ts';
 import { CLOCK, DIAL, FETCH, LOG, OPTIONS, type Host } from '../host.ts';
+import { describeThrown } from '../thrown.ts';
 import { container } from './tsyringe.ts';
 
 /**
@@ -19,11 +20,12 @@ export function resolveIn<T>(
     [DIAL, host.dial],
     [OPTIONS, options],
   ];
-  for (const [token, value] of values) scope.register(token, { useValue: value });
+  // By factories, since the library takes an undefined value for none.
+  for (const [token, value] of values) scope.register(token, { useFactory: () => value });
   try {
     return scope.resolve(type as new (...args: unknown[]) => T);
   } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
+    const what = describeThrown(cause).message;
     throw new DisconnectError('internal', `${type.name} cannot be built: ${what}`, {
       cause,
       ...(what.includes('TypeInfo not known') && {

@@ -3,14 +3,19 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { DisconnectError } from '../errors.ts';
 import type { DialTarget } from '../host.ts';
 import type { TrustStore } from '../ledger.ts';
+import { established } from './established.ts';
+import { keyOf, nameOf, unbracketed } from './host-name.ts';
 import { proxyFor, tunnel, type ProxySettings } from './proxy.ts';
 import {
   certificateFacts,
+  checkServerIdentity,
   secureContext,
   systemAuthorities,
   type CertificateFacts,
   type Expectation,
+  type Roots,
 } from './trust.ts';
+import { wordsFor } from './words.ts';
 
 /** A name that is dialled elsewhere; TLS still checks the name. `port` absent maps every port. */
 export interface ResolveRule {
@@ -43,8 +48,8 @@ export class Dialer {
   readonly #ask: TrustQuestion | undefined;
   readonly #expected = new Map<string, Expectation>();
   readonly #asking = new Map<string, Promise<boolean>>();
-  /** `name:port` of every host an expectation has held for. */
-  readonly #met = new Map<string, Expectation>();
+  /** The expectations that have held, by `name:port`. */
+  readonly #met = new Map<string, { readonly host: string; readonly expectation: Expectation }>();
 
   constructor(options: NetworkOptions, trust: () => Promise<TrustStore>, ask: TrustQuestion | undefined) {
     this.#options = options;
@@ -54,20 +59,21 @@ export class Dialer {
 
   /** For the rest of this process, any port of `host` must satisfy this. */
   expect(host: string, expectation: Expectation): void {
-    this.#expected.set(host.toLowerCase(), expectation);
+    const { pin, authority } = expectation;
+    if (pin !== undefined || authority !== undefined) this.#expected.set(keyOf(host), expectation);
   }
 
   /** Keeps for later processes what held for `host` since `expect`. */
   async keepExpectation(host: string): Promise<void> {
     const store = await this.#trust();
-    for (const [where, expectation] of this.#met) {
-      if (where.slice(0, where.lastIndexOf(':')) === host.toLowerCase())
-        await store.save({ host: where, ...expectation });
+    for (const [where, met] of this.#met) {
+      if (met.host === keyOf(host)) await store.save({ host: where, ...met.expectation });
     }
   }
 
-  async dial(target: DialTarget, signal: AbortSignal): Promise<Socket> {
+  async dial(wanted: DialTarget, signal: AbortSignal): Promise<Socket> {
     signal.throwIfAborted();
+    const target = { ...wanted, host: unbracketed(wanted.host) };
     if (this.#options.allow?.(target) === false) {
       throw new DisconnectError('forbidden', 'this target is not allowed by the configuration', {
         system: nameOf(target),
@@ -95,167 +101,105 @@ export class Dialer {
 
   async #secured(target: DialTarget, signal: AbortSignal): Promise<Socket> {
     const where = nameOf(target);
-    const expectation = this.#expected.get(target.host.toLowerCase());
+    const expectation = this.#expected.get(keyOf(target.host));
     const known = expectation ?? (await (await this.#trust()).find(where));
-    const authorities = [
-      ...(this.#options.authorities ?? []),
-      ...(known?.authority === undefined ? [] : [known.authority]),
-    ];
-    const shake = (withSystem: boolean): Promise<TLSSocket> =>
-      this.#bounded(target, signal, (bound) => this.#handshake(target, authorities, withSystem, bound));
-    let socket = await shake(false);
-    if (known?.pin !== undefined) return this.#checkPin(socket, where, known.pin, expectation);
-    if (!socket.authorized && lacksIssuer(socket) && systemAuthorities().length > 0) {
+    const pin = known?.pin;
+    const roots = this.#roots(known);
+    const shake = (wanted: Roots): Promise<TLSSocket> =>
+      this.#bounded(target, signal, (bound) => this.#handshake(target, wanted, bound));
+    let socket = await shake(roots);
+    if (pin === undefined && roots.others === 'built-in' && mayLackRoot(socket)) {
       socket.destroy();
-      socket = await shake(true);
+      socket = await shake({ ...roots, others: 'system' });
     }
-    if (socket.authorized) {
-      if (expectation !== undefined) this.#met.set(where, expectation);
+    const isAuthorized = pin === undefined && socket.authorized;
+    const facts = isAuthorized ? undefined : certificateFacts(where, socket);
+    if (facts === undefined || facts.fingerprint === pin) {
+      if (expectation !== undefined) this.#met.set(where, { host: keyOf(target.host), expectation });
       return socket;
     }
-    return this.#askFor(socket, where, signal);
-  }
-
-  #checkPin(socket: TLSSocket, where: string, pin: string, expectation: Expectation | undefined): Socket {
-    const facts = certificateFacts(where, socket);
-    if (facts.fingerprint === pin) {
-      if (expectation !== undefined) this.#met.set(where, expectation);
-      return socket;
+    if (known === undefined && (await this.#isAccepted(facts, socket, signal))) {
+      // The server may not have waited as long as the person took.
+      return socket.destroyed ? this.#secured(target, signal) : socket;
     }
     socket.destroy();
-    throw new DisconnectError(
-      'untrusted',
-      `the certificate is not the pinned one: it is sha256:${facts.fingerprint}, pinned is sha256:${pin}`,
-      {
-        system: where,
-        next: `if the change is known to be right: slipline trust remove ${where}, then connect again`,
-      },
-    );
+    throw pin === undefined ? unverified(facts) : notPinned(facts, pin);
   }
 
-  async #askFor(socket: TLSSocket, where: string, signal: AbortSignal): Promise<Socket> {
-    const facts = certificateFacts(where, socket);
-    if (this.#ask !== undefined) {
-      const asked = this.#asking.get(where) ?? this.#ask(facts, signal);
-      this.#asking.set(where, asked);
-      const isTrusted = await asked.finally(() => this.#asking.delete(where));
-      if (isTrusted) {
-        await (await this.#trust()).save({ host: where, pin: facts.fingerprint });
-        return socket;
-      }
+  /** Where a host is known by an authority, its chain must end there; else in one of those that are trusted in general. */
+  #roots(known: Expectation | undefined): Roots {
+    return known?.authority === undefined
+      ? { authorities: this.#options.authorities ?? [], others: 'built-in' }
+      : { authorities: [known.authority], others: 'none' };
+  }
+
+  /** Asks a person, once for one certificate, and keeps a yes. */
+  async #isAccepted(facts: CertificateFacts, socket: TLSSocket, signal: AbortSignal): Promise<boolean> {
+    if (this.#ask === undefined) return false;
+    const { host, fingerprint } = facts;
+    const key = `${host} ${fingerprint}`;
+    // Nobody else listens to this socket yet, and a server that is tired of waiting must not end the process.
+    const ignore = (): void => undefined;
+    socket.on('error', ignore);
+    try {
+      const trust = await this.#trust();
+      // Asked and answered for another connection, while the handshake of this one was under way.
+      if ((await trust.find(host))?.pin === fingerprint) return true;
+      const asked = this.#asking.get(key) ?? this.#ask(facts, signal);
+      this.#asking.set(key, asked);
+      const isAccepted = await asked;
+      if (isAccepted) await trust.save({ host, pin: fingerprint });
+      return isAccepted;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      socket.off('error', ignore);
+      this.#asking.delete(key);
     }
-    socket.destroy();
-    throw new DisconnectError(
-      'untrusted',
-      `the certificate cannot be verified (${facts.problem}); it is sha256:${facts.fingerprint}`,
-      {
-        system: where,
-        next: 'give the CA with --ca-file, or, once the fingerprint is confirmed at the system itself, connect with --pin',
-        details: { fingerprint: facts.fingerprint },
-      },
-    );
   }
 
-  async #handshake(
-    target: DialTarget,
-    authorities: readonly string[],
-    withSystem: boolean,
-    signal: AbortSignal,
-  ): Promise<TLSSocket> {
-    const context = secureContext(authorities, withSystem);
-    const proxy = proxyFor(this.#options.proxy ?? {}, target.host, target.port);
+  async #handshake(target: DialTarget, roots: Roots, signal: AbortSignal): Promise<TLSSocket> {
+    const context = secureContext(roots, target.tls?.clientCertificate);
+    const proxy = this.#ruleFor(target) ?? proxyFor(this.#options.proxy ?? {}, target.host, target.port);
     const transport =
-      proxy === undefined
-        ? await this.#tcp(target, signal)
-        : await tunnel(proxy, target.host, target.port, signal);
+      proxy instanceof URL
+        ? await tunnel(proxy, target.host, target.port, signal)
+        : await this.#tcp(target, signal);
     const name = target.tls?.serverName ?? target.host;
-    const client = target.tls?.clientCertificate;
     const socket = connectTls({
       socket: transport,
       // The handshake always completes; whether to go on is decided by the caller, before a byte of the application's leaves.
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       host: name,
+      checkServerIdentity,
       ALPNProtocols: ['http/1.1'],
       ...(/^[\d.]+$|:/.test(name) ? {} : { servername: name }),
       ...(context === undefined ? {} : { secureContext: context }),
-      ...(client === undefined
-        ? {}
-        : {
-            secureContext: undefined,
-            cert: client.certificate,
-            key: client.privateKey.reveal(),
-            ca: [...authorities],
-          }),
     });
     return established(socket, 'secureConnect', signal);
   }
 
   #tcp(target: DialTarget, signal: AbortSignal): Promise<Socket> {
-    const name = target.host.toLowerCase();
-    const rule = this.#options.resolve?.find(
-      ({ host, port }) => host.toLowerCase() === name && (port === undefined || port === target.port),
-    );
-    const host = rule?.address ?? target.host;
-    const socket = connectTcp({
-      host: host.replace(/^\[|\]$/g, ''),
-      port: rule?.toPort ?? target.port,
-      noDelay: true,
-    });
+    const rule = this.#ruleFor(target);
+    const host = unbracketed(rule?.address ?? target.host);
+    const socket = connectTcp({ host, port: rule?.toPort ?? target.port, noDelay: true });
     return established(socket, 'connect', signal);
+  }
+
+  #ruleFor(target: DialTarget): ResolveRule | undefined {
+    return this.#options.resolve?.find(
+      ({ host, port }) => keyOf(host) === keyOf(target.host) && (port === undefined || port === target.port),
+    );
   }
 }
 
-function established<S extends Socket>(
-  socket: S,
-  event: 'connect' | 'secureConnect',
-  signal: AbortSignal,
-): Promise<S> {
-  return new Promise((resolve, reject) => {
-    const settle = (end: () => void) => () => {
-      signal.removeEventListener('abort', onAbort);
-      socket.removeListener(event, onReady).removeListener('error', onError).removeListener('close', onClose);
-      end();
-    };
-    const onReady = settle(() => resolve(socket));
-    const onClose = settle(() => reject(new Error('the connection was closed while it was being set up')));
-    const onAbort = settle(() => {
-      socket.on('error', () => undefined).destroy();
-      reject(signal.reason as Error);
-    });
-    function onError(error: Error): void {
-      settle(() => reject(error))();
-    }
-    socket.once(event, onReady).once('error', onError).once('close', onClose);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
-}
-
-function nameOf(target: DialTarget): string {
-  return `${target.host.toLowerCase()}:${target.port}`;
-}
-
-function lacksIssuer(socket: TLSSocket): boolean {
+/** Whether a root that only the operating system has could help. */
+function mayLackRoot(socket: TLSSocket): boolean {
+  if (socket.authorized || systemAuthorities().length === 0) return false;
   const problem = String(socket.authorizationError);
   return /SELF_SIGNED|ISSUER|VERIFY_LEAF|self.signed|issuer/i.test(problem);
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there: the connection was refused',
-  ENOTFOUND: 'the name cannot be resolved',
-  EAI_AGAIN: 'the name cannot be resolved at the moment',
-  EHOSTUNREACH: 'there is no route to the host',
-  ENETUNREACH: 'there is no route to the network',
-  ETIMEDOUT: 'the host does not answer',
-  ECONNRESET: 'the connection was reset',
-};
-
-/** One sentence for a socket error; the code itself where there is none. */
-export function wordsFor(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'there is no TLS that this client can speak';
-  return WORDS[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
 function unreachable(target: DialTarget, what: string, cause: unknown): DisconnectError {
@@ -264,4 +208,28 @@ function unreachable(target: DialTarget, what: string, cause: unknown): Disconne
     cause,
     next: 'check name, port and network; --resolve NAME:ADDRESS:PORT maps a name',
   });
+}
+
+function unverified({ host, fingerprint, problem }: CertificateFacts): DisconnectError {
+  return new DisconnectError(
+    'untrusted',
+    `the certificate cannot be verified (${problem}); it is sha256:${fingerprint}`,
+    {
+      system: host,
+      next: 'give the CA with --ca-file, or, once the fingerprint is confirmed at the system itself, connect with --pin',
+      details: { fingerprint },
+    },
+  );
+}
+
+function notPinned({ host, fingerprint }: CertificateFacts, pin: string): DisconnectError {
+  return new DisconnectError(
+    'untrusted',
+    `the certificate is not the pinned one: it is sha256:${fingerprint}, pinned is sha256:${pin}`,
+    {
+      system: host,
+      next: `if the change is known to be right: slipline trust remove ${host}, then connect again`,
+      details: { fingerprint },
+    },
+  );
 }

@@ -1,7 +1,9 @@
 import type { Agent, fetch as undiciFetch, Response as UndiciResponse } from 'undici';
 import { DisconnectError } from '../errors.ts';
 import type { Logger } from '../host.ts';
-import { wordsFor, type Dialer } from './dialer.ts';
+import { describeThrown } from '../thrown.ts';
+import type { Dialer } from './dialer.ts';
+import { wordsFor } from './words.ts';
 
 const LARGEST_BODY = 16 * 1024 * 1024;
 
@@ -16,6 +18,7 @@ export class Fetcher {
   readonly #log: Logger;
   readonly #largestBody: number;
   #loaded: Promise<Client> | undefined;
+  readonly #retired = new Set<Promise<Client>>();
 
   constructor(dialer: Dialer, log: Logger, largestBody = LARGEST_BODY) {
     this.#dialer = dialer;
@@ -24,28 +27,46 @@ export class Fetcher {
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
-    // Naming `Request` would load Node's own copy of undici.
-    const url = new URL(typeof input === 'object' && 'url' in input ? input.url : input);
+    const [url, options] = readRequest(input, init);
+    const { method = 'GET', signal } = options;
+    if (signal?.aborted === true) throw DisconnectError.from(signal.reason, { system: url.host });
     this.#loaded ??= this.#load();
     const { agent, fetch } = await this.#loaded;
-    this.#log.debug('http', { method: init?.method ?? 'GET', url: `${url.origin}${url.pathname}` });
+    const shown = `${url.origin}${url.pathname}`;
+    this.#log.debug('http', { method, url: shown });
     try {
-      const options = { redirect: 'manual', ...init, dispatcher: agent } as Parameters<typeof fetch>[1];
-      const response = await fetch(input as Parameters<typeof fetch>[0], options);
-      this.#log.debug('http', { url: `${url.origin}${url.pathname}`, status: response.status });
-      return readable(bounded(response, url.host, this.#largestBody), url.host, init?.signal ?? undefined);
+      const asked = { redirect: 'manual', ...options, dispatcher: agent } as Parameters<typeof fetch>[1];
+      const response = await fetch(url, asked);
+      this.#log.debug('http', { url: shown, status: response.status });
+      return readable(bounded(response, url.host, this.#largestBody), url.host, signal ?? undefined);
     } catch (error) {
-      throw translate(error, url.host, init?.signal ?? undefined);
+      throw translate(error, url.host, signal ?? undefined);
     }
   };
 
+  /** Later requests use connections of their own; those that are under way keep theirs. */
+  renew(): void {
+    const old = this.#loaded;
+    this.#loaded = undefined;
+    if (old === undefined) return;
+    this.#retired.add(old);
+    void old
+      .then(({ agent }) => agent.close())
+      .then(
+        () => this.#retired.delete(old),
+        () => this.#retired.delete(old),
+      );
+  }
+
   async close(): Promise<void> {
-    const loaded = await this.#loaded?.catch(() => undefined);
-    await loaded?.agent.destroy();
+    for (const loading of [...this.#retired, this.#loaded]) {
+      const loaded = await loading?.catch(() => undefined);
+      await loaded?.agent.destroy();
+    }
   }
 
   async #load(): Promise<Client> {
-    const { Agent, fetch } = await import('undici');
+    const { Agent, fetch } = await import('./undici.ts');
     const agent = new Agent({
       maxResponseSize: this.#largestBody,
       headersTimeout: 0,
@@ -64,6 +85,21 @@ export class Fetcher {
     });
     return { agent, fetch };
   }
+}
+
+/** What is asked, in the words of this copy of undici: the `Request` of another one, such as Node's own, is unknown to it. */
+function readRequest(...[input, init]: Parameters<typeof fetch>): readonly [URL, RequestInit] {
+  // Naming `Request` would load Node's own copy.
+  if (typeof input === 'string' || input instanceof URL) return [new URL(input), init ?? {}];
+  const { method, body, signal } = input;
+  const own = {
+    method,
+    headers: [...input.headers],
+    body,
+    signal,
+    ...(body !== null && { duplex: 'half' as const }),
+  };
+  return [new URL(input.url), { ...own, ...init }];
 }
 
 // `maxResponseSize` counts bytes on the wire; what is compressed can grow beyond it when it is unpacked.
@@ -114,29 +150,41 @@ function tooLarge(system: string): DisconnectError {
   });
 }
 
+/** Codes of answers that break the rules of HTTP, or of what their body is packed with. */
+const NO_HTTP = /^(Z_|ERR__ERROR_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$)/;
+
+const HEADER = /invalid header|ByteString/;
+
 /** Turns what `fetch` and reading a body reject with into one of our errors; the cause says what happened on the wire. */
-export function translate(error: unknown, system: string, signal?: AbortSignal): DisconnectError {
+function translate(error: unknown, system: string, signal?: AbortSignal): DisconnectError {
   if (DisconnectError.is(error)) return error;
   if (signal?.aborted === true)
     return DisconnectError.from(signal.reason, { system, mayHaveTakenEffect: true });
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const cause = describeThrown(error).cause ?? error;
   if (DisconnectError.is(cause)) return cause;
-  if (cause instanceof SyntaxError) {
+  const { name, code, message } = describeThrown(cause);
+  // What is wrong with a header is said by repeating it, and it may be a token.
+  if (name === 'TypeError' && HEADER.test(message))
+    return new DisconnectError('internal', 'a header of the request has characters that cannot be sent', {
+      system,
+    });
+  if (name === 'SyntaxError') {
     return new DisconnectError('protocol', 'the answer is not JSON', {
       system,
       cause,
       mayHaveTakenEffect: true,
     });
   }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(system);
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (name === 'HTTPParserError' || NO_HTTP.test(code)) {
     return new DisconnectError('protocol', 'the answer is not HTTP that this client accepts', {
       system,
       cause,
       mayHaveTakenEffect: true,
     });
   }
+  // What failed on the wire has a code; the rest is a fault of ours or of the caller's.
+  if (code === '') return DisconnectError.from(cause, { system, mayHaveTakenEffect: true });
   return new DisconnectError('unreachable', wordsFor(cause), {
     system,
     cause,

@@ -2,6 +2,7 @@ import type { Logger } from '../host.ts';
 import type { TrustStore } from '../ledger.ts';
 import { Dialer, type NetworkOptions, type TrustQuestion } from './dialer.ts';
 import { Fetcher } from './fetch.ts';
+import type { Expectation } from './trust.ts';
 
 /** The one door to the network: everything a provider sends goes through `dialer`. */
 export class Network implements AsyncDisposable {
@@ -16,6 +17,12 @@ export class Network implements AsyncDisposable {
   ) {
     this.dialer = new Dialer(options, trust, ask);
     this.#fetcher = new Fetcher(this.dialer, log, options.largestBody);
+  }
+
+  /** For the rest of this process, any port of `host` must satisfy this; connections made before are not used again. */
+  expect(host: string, expectation: Expectation): void {
+    this.dialer.expect(host, expectation);
+    this.#fetcher.renew();
   }
 
   get fetch(): typeof fetch {

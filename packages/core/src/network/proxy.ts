@@ -2,6 +2,7 @@ import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { DisconnectError } from '../errors.ts';
+import { nameOf, unbracketed } from './host-name.ts';
 
 /** As `HTTPS_PROXY` and `NO_PROXY` say it. */
 export interface ProxySettings {
@@ -27,7 +28,9 @@ export function proxyFor(settings: ProxySettings, host: string, port: number): U
 
 function matches(rule: string, name: string, port: number): boolean {
   if (rule === '*') return true;
-  const [, ruleName = rule, rulePort] = /^(.*?)(?::(\d+))?$/.exec(rule) ?? [];
+  // An IPv6 address has colons of its own, so that its port needs brackets around the rest.
+  const [, inside, ruleName = inside ?? rule, rulePort] =
+    /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(rule) ?? [];
   if (rulePort !== undefined && Number(rulePort) !== port) return false;
   const suffix = ruleName.replace(/^\*?\.?/, '');
   return name === suffix || name.endsWith(`.${suffix}`);
@@ -36,11 +39,11 @@ function matches(rule: string, name: string, port: number): boolean {
 /** A tunnel through an HTTP proxy (RFC 9110 §9.3.6). */
 export function tunnel(proxy: URL, host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const request = proxy.protocol === 'https:' ? secureRequest : plainRequest;
-  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const authority = nameOf({ host, port });
   return new Promise((resolve, reject) => {
     const call = request({
       method: 'CONNECT',
-      host: proxy.hostname,
+      host: unbracketed(proxy.hostname),
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
       path: authority,
       signal,
@@ -56,7 +59,7 @@ export function tunnel(proxy: URL, host: string, port: number, signal: AbortSign
         }),
       );
     call.once('connect', (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(socket);
+      if (isSuccess(answer.statusCode)) return resolve(socket);
       socket.destroy();
       fail(`the proxy ${proxy.host} answered ${answer.statusCode ?? 'nothing'} to CONNECT`);
     });
@@ -71,6 +74,10 @@ export function tunnel(proxy: URL, host: string, port: number, signal: AbortSign
     );
     call.end();
   });
+}
+
+function isSuccess(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
 }
 
 function authorization(proxy: URL): Record<string, string> {

@@ -1,6 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import tls, { type SecureContext, type TLSSocket } from 'node:tls';
+import { isIPv6 } from 'node:net';
+import tls, { type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 import { DisconnectError } from '../errors.ts';
+import type { ClientCertificate } from '../host.ts';
+import { describeThrown } from '../thrown.ts';
 
 /** What a person needs to decide whether a server may be trusted. */
 export interface CertificateFacts {
@@ -22,22 +26,7 @@ export interface Expectation {
   readonly authority?: string | undefined;
 }
 
-/** `SHA256:AB:CD…`, with or without prefix and colons, as 64 lower-case hexadecimal digits; else `invalid-request`. */
-export function parsePin(text: string): string {
-  const digits = text
-    .replace(/^sha-?256[:/=]?/i, '')
-    .replace(/[:\s]/g, '')
-    .toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(digits)) return digits;
-  throw new DisconnectError(
-    'invalid-request',
-    'a pin is the SHA-256 of the certificate: 64 hexadecimal digits',
-    {
-      next: 'openssl s_client -connect HOST:443 </dev/null | openssl x509 -noout -fingerprint -sha256',
-    },
-  );
-}
-
+/** Call it once for a socket: Node may not show the certificate a second time. */
 export function certificateFacts(host: string, socket: TLSSocket): CertificateFacts {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) {
@@ -53,6 +42,12 @@ export function certificateFacts(host: string, socket: TLSSocket): CertificateFa
   };
 }
 
+/** What Node checks; but Node 22 finds no IPv6 address in a certificate, which OpenSSL does. */
+export function checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  if (isIPv6(host) && new X509Certificate(certificate.raw).checkIP(host) !== undefined) return undefined;
+  return tls.checkServerIdentity(host, certificate);
+}
+
 function asRfc3339(text: string): string {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? text : date.toISOString();
@@ -62,39 +57,47 @@ function asRfc3339(text: string): string {
 function problemOf(socket: TLSSocket): string {
   const problem: unknown = socket.authorizationError;
   if (problem === null || problem === undefined) return '';
-  if (typeof problem === 'string') return problem;
-  if (!(problem instanceof Error)) return 'unknown';
-  return 'code' in problem ? String(problem.code) : problem.message;
+  const { code, message } = describeThrown(problem);
+  return code || message;
+}
+
+/** What a chain may end in: `authorities`, and besides them nothing, what Node brings, or the system's own as well. */
+export interface Roots {
+  readonly authorities: readonly string[];
+  readonly others: 'none' | 'built-in' | 'system';
 }
 
 const contexts = new Map<string, SecureContext>();
 
-/** A TLS context that trusts the built-in CAs and `authorities`; made once for the same set, since parsing CAs is slow. */
-export function secureContext(
-  authorities: readonly string[],
-  withSystemStore: boolean,
-): SecureContext | undefined {
-  if (authorities.length === 0 && !withSystemStore) return undefined;
-  const key = JSON.stringify([authorities, withSystemStore]);
-  let context = contexts.get(key);
-  if (context === undefined) {
-    context = createContext([
-      ...defaultAuthorities(),
-      ...(withSystemStore ? systemAuthorities() : []),
-      ...authorities,
-    ]);
-    contexts.set(key, context);
-  }
+/**
+ * A TLS context that trusts these roots and shows `client`; `undefined` where Node's own does. Contexts without a client are
+ * made once for the same roots, since parsing CAs is slow.
+ */
+export function secureContext(roots: Roots, client?: ClientCertificate): SecureContext | undefined {
+  const { authorities, others } = roots;
+  if (client !== undefined) return createContext(roots, client);
+  if (others === 'built-in' && authorities.length === 0) return undefined;
+  const key = JSON.stringify([authorities, others]);
+  const context = contexts.get(key) ?? createContext(roots);
+  contexts.set(key, context);
   return context;
 }
 
-function createContext(ca: readonly string[]): SecureContext {
+function createContext({ authorities, others }: Roots, client?: ClientCertificate): SecureContext {
+  const ca = [
+    ...(others === 'none' ? [] : defaultAuthorities()),
+    ...(others === 'system' ? systemAuthorities() : []),
+    ...authorities,
+  ];
+  const shown = client && { cert: client.certificate, key: client.privateKey.reveal() };
   try {
-    return tls.createSecureContext({ ca: [...ca], minVersion: 'TLSv1.2' });
+    // OpenSSL passes over what is no certificate, and then trusts fewer than were asked for.
+    for (const authority of authorities) new X509Certificate(authority);
+    return tls.createSecureContext({ ca, minVersion: 'TLSv1.2', ...shown });
   } catch (cause) {
-    throw new DisconnectError('invalid-request', 'a CA certificate cannot be read: it must be PEM', {
-      cause,
-    });
+    const what =
+      client === undefined ? 'a CA certificate' : 'a CA certificate, or the client’s own or its key,';
+    throw new DisconnectError('invalid-request', `${what} cannot be read: it must be PEM`, { cause });
   }
 }
 

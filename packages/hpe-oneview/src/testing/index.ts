@@ -1,3 +1,4 @@
+export { openBench, type OneViewBench, type OneViewBenchOptions } from './bench.ts';
 export { FakeAppliance, type FakeApplianceOptions } from './fake-appliance.ts';
 export type { ActiveFault, FaultScope } from './fault-plan.ts';
 export { faults, HOSTILE_TEXT, type Fault } from './faults.ts';

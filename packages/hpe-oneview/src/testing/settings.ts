@@ -81,7 +81,7 @@ export interface Settings {
 export const LOCAL = 'LOCAL';
 export const MAX_IDLE_TIMEOUT = 86_400_000;
 
-export const DEFAULT_SETTINGS: Omit<Settings, keyof (typeof RELEASES)[Release]> = {
+const DEFAULT_SETTINGS: Omit<Settings, keyof (typeof RELEASES)[Release]> = {
   platformType: 'vm',
   hostName: 'ci-005056a1b2c3',
   users: [{ userName: 'Administrator', password: 'fake-password' }],

@@ -26,6 +26,19 @@ export const ENTRY_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'entries can be asked for by reference',
+    run: async (ledger) => {
+      const { session } = await connect(ledger, 'One', { id: 'a' });
+      await connect(ledger, 'one', { id: 'b' });
+      await connect(ledger, 'two', { id: 'a' });
+      const ref = { provider: session.provider, endpoint: 'oNE', id: 'a' };
+      assert.deepEqual((await only(ledger.entries({ ref }))).session, session);
+      await disconnect(ledger, session);
+      assert.deepEqual(await ledger.entries({ ref }), []);
+      assert.equal((await only(ledger.entries({ ref, states: ['ended'] }))).state, 'ended');
+    },
+  },
+  {
     name: 'an opened entry lists what the provider said of it',
     run: async (ledger, clock) => {
       const { key } = await ledger.open({ provider: 'alpha', endpoint: 'one', principal: 'jdoe' });
@@ -193,6 +206,15 @@ export const ENTRY_CHECKS: readonly Check[] = [
       await ledger.abandon(key, 'ended', { code: 'aborted', message: 'interrupted' });
       await rejects(ledger.opened(key, facts('one', { secret: secret('late') })), 'changed');
       assert.deepEqual(await ledger.entries(), []);
+    },
+  },
+  {
+    name: 'where a session was opened that cannot be written down, the error says that it may exist',
+    run: async (ledger) => {
+      const { key } = await ledger.open({ provider: 'alpha', endpoint: 'one' });
+      for (const opened of [ledger.opened(key, facts('')), ledger.opened('no such key', facts('one'))]) {
+        await assert.rejects(opened, { name: 'DisconnectError', mayHaveTakenEffect: true });
+      }
     },
   },
   {

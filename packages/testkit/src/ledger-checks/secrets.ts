@@ -33,6 +33,58 @@ export const SECRET_CHECKS: readonly Check[] = [
       assert.equal((await ledger.secret(fresh.session)).reveal(), 'new');
       const { provider, endpoint, id } = fresh.session;
       assert.equal((await ledger.secret({ provider, endpoint, id })).reveal(), 'new');
+      const another = { ...fresh.session, fingerprint: 'of neither' };
+      await rejects(ledger.secret(another), 'not-found');
+    },
+  },
+  {
+    name: 'a secret can be renewed, with facts, and nothing else of the session changes',
+    run: async (ledger) => {
+      const { session } = await connect(ledger, 'one', { secret: secret('old'), details: { tenant: 't' } });
+      await ledger.renew(session, async (current) => {
+        assert.equal(current.reveal(), 'old');
+        return { secret: secret('new'), expiresAt: '2030-01-01T00:00:00.000Z' };
+      });
+      assert.equal((await ledger.secret(session)).reveal(), 'new');
+      const [renewed] = await ledger.entries({ provider: session.provider });
+      assert.deepEqual(renewed?.session, { ...session, expiresAt: '2030-01-01T00:00:00.000Z' });
+      await ledger.renew(session, async () => undefined);
+      assert.equal((await ledger.secret(session)).reveal(), 'new');
+      await assert.rejects(
+        ledger.renew(session, () => Promise.reject(new Error('no'))),
+        /no/,
+      );
+      assert.equal((await ledger.secret(session)).reveal(), 'new');
+      await disconnect(ledger, session);
+      await rejects(
+        ledger.renew(session, async () => ({ secret: secret('late') })),
+        'not-found',
+      );
+    },
+  },
+  {
+    name: 'renewals at once build on each other',
+    run: async (ledger) => {
+      const { session } = await connect(ledger, 'one', { secret: secret('0') });
+      const add = (): Promise<void> =>
+        ledger.renew(session, async (current) => {
+          await Promise.resolve();
+          return { secret: secret(String(Number(current.reveal()) + 1)) };
+        });
+      await Promise.all([add(), add(), add(), add()]);
+      assert.equal((await ledger.secret(session)).reveal(), '4');
+    },
+  },
+  {
+    name: 'a renewal that comes after the end changes nothing',
+    run: async (ledger) => {
+      const { session } = await connect(ledger, 'one', { secret: secret('old') });
+      const late = ledger.renew(session, async () => {
+        await disconnect(ledger, session);
+        return { secret: secret('late') };
+      });
+      await rejects(late, 'not-found');
+      await rejects(ledger.secret(session), 'not-found');
     },
   },
   {

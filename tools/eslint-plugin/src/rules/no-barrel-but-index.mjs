@@ -7,7 +7,8 @@ export const noBarrelButIndex = rule(
     if (basename(filename) === 'index.ts') return {};
     return {
       ExportAllDeclaration: (node) => report(node),
-      ExportNamedDeclaration: (node) => node.source && report(node),
+      // Naming what is used of a foreign package is no barrel: it is the one door to it.
+      ExportNamedDeclaration: (node) => node.source?.value.startsWith('.') && report(node),
     };
   },
 );

@@ -1,0 +1,73 @@
+import type { ParameterTable, SessionList } from '@slipline/core';
+import type { Command, Context, Invocation } from '../command.ts';
+import { DURATION, parseDuration } from '../duration.ts';
+import { exitCodeOfAll } from '../exit-codes.ts';
+import { asJson } from '../formatted-output.ts';
+import type { Column } from '../output.ts';
+import { listOf, textColumn, textOf } from '../text-column.ts';
+import { ageText } from '../times.ts';
+
+const FLAGS = {
+  live: { type: 'boolean', summary: 'ask each system whether its sessions are still there' },
+  timeout: {
+    type: 'string',
+    pattern: DURATION,
+    summary: 'give up on a system after this time',
+    placeholder: 'TIME',
+  },
+} as const satisfies ParameterTable;
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'session', value: (row) => `${textOf(row, 'provider')}:${textOf(row, 'id')}` },
+  textColumn('state', 'state'),
+  textColumn('who', 'principal'),
+  textColumn('where', 'endpoint'),
+  { heading: 'default', value: (row) => (row['isDefault'] === true ? 'yes' : ''), rank: 3 },
+  { ...textColumn('since', 'openedAt', 2), people: (row) => ageText(textOf(row, 'openedAt')) },
+  textColumn('ownership', 'ownership', 4),
+  { heading: 'can be', value: (row) => listOf(row, 'effects'), rank: 5 },
+];
+
+/** Lists sessions: those that Slipline opened or, with a provider's parameters, those of the system. */
+export const ls: Command<typeof FLAGS> = {
+  name: 'ls',
+  summary: 'list sessions',
+  usage: '[provider] [NAME…]',
+  flags: FLAGS,
+  provider: 'find',
+  examples: [
+    'slipline ls',
+    'slipline ls hpe-oneview --live',
+    `slipline ls -o json --query "[?state=='live'].label"`,
+  ],
+  async run(invocation, context) {
+    const { messages, output } = context;
+    const { sessions, problems } = await listed(invocation, context);
+    await output.list(sessions.map(asJson), COLUMNS);
+    if (sessions.length === 0 && problems.length === 0)
+      messages.note('No sessions. "slipline connect <provider>" opens one.');
+    const errors = problems.map(({ error }) => error);
+    messages.problems(errors);
+    return exitCodeOfAll(errors);
+  },
+};
+
+async function listed(
+  { provider, values, flags }: Invocation<typeof FLAGS>,
+  { ledger, slipline, settings, messages, signal }: Context,
+): Promise<SessionList> {
+  const isSelected = Object.keys(values).length > 0;
+  const isLive = flags.live ?? false;
+  if (provider === undefined && !isLive) {
+    const entries = await (await ledger()).entries();
+    return { sessions: entries.map(({ session }) => session), problems: [] };
+  }
+  if (isSelected || isLive) messages.doing('asking the systems');
+  return (await slipline()).sessions({
+    provider,
+    signal,
+    isLive,
+    timeout: flags.timeout === undefined ? settings.timeout : parseDuration(flags.timeout, '--timeout'),
+    ...(isSelected && { selector: values }),
+  });
+}

@@ -1,0 +1,1 @@
+export { tmux, tmux as default, type TmuxOptions } from './plugin.ts';
