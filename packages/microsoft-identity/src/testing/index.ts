@@ -1,0 +1,27 @@
+export type { Answer, Forgery } from './call.ts';
+export {
+  CONTOSO,
+  FABRIKAM,
+  PUBLIC_APPLICATION,
+  SECRET_APPLICATION,
+  type FakeApplication,
+  type FakeFederatedCredential,
+  type FakeManagedIdentity,
+  type FakeSecret,
+  type FakeTenant,
+  type FakeUser,
+} from './directory.ts';
+export { FakeBrowser, type Page, type Person } from './fake-browser.ts';
+export {
+  FakeIdentityProvider,
+  type DeviceState,
+  type FakeIdentityProviderOptions,
+} from './fake-identity-provider.ts';
+export { FakeMetadataService, type FakeMetadataServiceOptions } from './fake-metadata-service.ts';
+export type { ActiveFault, FaultScope } from './fault-plan.ts';
+export { faults, type Fault } from './faults.ts';
+export type { Identity } from './loopback-server.ts';
+export type { RecordedRequest, RequestMatch } from './request-log.ts';
+export type { Settings } from './settings.ts';
+export type { TokenFacts } from './token-issuer.ts';
+export type { Workload } from './workload.ts';
