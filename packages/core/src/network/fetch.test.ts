@@ -304,6 +304,17 @@ describe('an answer that is wrong', () => {
 });
 
 describe('an answer that does not come', () => {
+  it('is refused where the port is that of another protocol', async () => {
+    const { network, fetch } = setUp();
+    const error = await refusal(fetch('http://127.0.0.1:25/'));
+    expect(error).toMatchObject({
+      code: 'invalid-request',
+      system: '127.0.0.1:25',
+      mayHaveTakenEffect: false,
+    });
+    await network[Symbol.asyncDispose]();
+  });
+
   it('because nothing listens', async () => {
     const { fetch } = setUp();
     const port = await closedPort();

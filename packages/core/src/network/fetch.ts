@@ -168,6 +168,16 @@ function translate(error: unknown, system: string, signal?: AbortSignal): Discon
     return new DisconnectError('internal', 'a header of the request has characters that cannot be sent', {
       system,
     });
+  // Fetch §2.9 (https://fetch.spec.whatwg.org/#port-blocking).
+  if (message === 'bad port')
+    return new DisconnectError(
+      'invalid-request',
+      'HTTP is not spoken to this port, which is that of another protocol',
+      {
+        system,
+        next: 'give the port of the system itself',
+      },
+    );
   if (name === 'SyntaxError') {
     return new DisconnectError('protocol', 'the answer is not JSON', {
       system,
