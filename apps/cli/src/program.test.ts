@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { CommandLine, UNSAFE } from './command-line.test.support.ts';
+// Several command lines at once import these lazily, and jest links a module that is asked for twice at once only once.
+import '@slipline/core';
+import '@slipline/hpe-oneview';
+import '@slipline/ledger';
 
 jest.setTimeout(30_000);
 

@@ -64,6 +64,8 @@ describe.each(pages)('docs/$name', ({ text, commands }) => {
       folder,
       {
         ...process.env,
+        // Nx asks for colours, which `node --test` of Node 24 then uses.
+        FORCE_COLOR: '0',
         PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
         SLIPLINE_HOME: join(folder, 'home'),
         SLIPLINE_KEYRING: 'off',
