@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { DisconnectError } from '@slipline/core';
 
@@ -8,22 +7,23 @@ import { DisconnectError } from '@slipline/core';
 
 /** The text of a file that only this user, or root, can have written; `undefined` where there is none. Throws `invalid-request`. */
 export async function readOwnFile(path: string, largest: number): Promise<string | undefined> {
-  // Not blocking, since opening a pipe would wait for its other end.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
+  let file: number;
+  try {
+    // Not blocking, since opening a pipe would wait for its other end.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
     if (isMissing(error)) return undefined;
     throw unreadable(path, error);
-  });
-  if (file === undefined) return undefined;
+  }
   try {
-    const stats = await file.stat();
+    const stats = fstatSync(file);
     if (!stats.isFile()) throw unreadable(path, new Error('it is not a file'));
     checkOwner(path, stats);
     if (stats.size > largest) throw unreadable(path, new Error(`it is larger than ${largest} bytes`));
     const buffer = Buffer.alloc(largest + 1);
-    const { bytesRead } = await file.read(buffer, 0, largest + 1, 0);
-    return buffer.toString('utf8', 0, bytesRead);
+    return buffer.toString('utf8', 0, readSync(file, buffer, 0, largest + 1, 0));
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -36,14 +36,15 @@ export async function checkFolder(path: string): Promise<void> {
 
 /** Refuses a file or folder that others could change, or that is not there. */
 export async function checkPath(path: string): Promise<void> {
-  checkOwner(path, await stat(path));
+  checkOwner(path, statSync(path));
 }
 
 /** Writes a file of this user alone, whole or not at all; its folder is made where it is missing. */
 export async function writeOwnFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  // Only here: reading config.json comes with every command, and needs no cryptography.
+  // Only here: reading config.json comes with every command, and needs neither.
+  const { mkdir, open, rename, rm } = await import('node:fs/promises');
   const { randomUUID } = await import('node:crypto');
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomUUID()}`;
   try {
     const file = await open(draft, 'wx', 0o600);

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode, privateFolder, syncFolder, syncFolderBeside, writePrivate } from './private-files.ts';
 
@@ -33,7 +32,9 @@ export class KeyFolder {
 
   /** Gone for good, all of them, when this resolves; those that are gone already count. */
   async eraseAll(keys: readonly string[]): Promise<void> {
-    const gone = await Promise.all(keys.map((key) => unlinked(this.#file(key))));
+    // Only here: what merely lists does not come here.
+    const { unlink } = await import('node:fs/promises');
+    const gone = await Promise.all(keys.map((key) => happened(unlink(this.#file(key)))));
     if (gone.some((isGone) => isGone)) await syncFolderBeside(this.#folder);
   }
 
@@ -68,9 +69,10 @@ export class KeyFolder {
   }
 }
 
-async function unlinked(file: string): Promise<boolean> {
+/** Whether a file was there to be unlinked. */
+async function happened(unlinking: Promise<void>): Promise<boolean> {
   try {
-    await unlink(file);
+    await unlinking;
     return true;
   } catch (error) {
     if (isCode(error, 'ENOENT')) return false;

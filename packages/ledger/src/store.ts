@@ -120,12 +120,14 @@ export class Store {
 
 /** Does `work` again while the database is busy, without blocking other work of this process for long. */
 async function patiently<T>(file: string, patience: number, work: () => T): Promise<T> {
-  const deadline = performance.now() + patience;
+  // Not `performance`: Node would load all that it can measure, with every command.
+  const now = (): number => process.uptime() * 1000;
+  const deadline = now() + patience;
   for (;;) {
     try {
       return work();
     } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw storeError(error, file);
+      if (!isBusy(error) || now() > deadline) throw storeError(error, file);
     }
     await sleep(5 + Math.random() * 20);
   }
