@@ -9,7 +9,6 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { DisconnectError } from '@slipline/core';
@@ -107,6 +106,8 @@ export function syncFolder(folder: string): void {
 /** The same, beside other work. */
 export async function syncFolderBeside(folder: string): Promise<void> {
   if (isWindows) return;
+  // Only here: what merely lists does not come here.
+  const { open } = await import('node:fs/promises');
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
