@@ -78,7 +78,7 @@ export interface Invocation<Flags extends ParameterTable = ParameterTable> {
 export const GLOBAL_FLAGS = {
   output: {
     type: 'string',
-    choices: ['table', 'json', 'jsonl', 'csv', 'none'],
+    choices: ['table', 'list', 'json', 'jsonl', 'csv', 'none'],
     summary: 'how data is printed',
     placeholder: 'FORMAT',
   },

@@ -4,7 +4,8 @@ import { jsonText } from './json-text.ts';
 import { csvText } from './output-csv.ts';
 import { tableText } from './output-table.ts';
 import type { Query } from './output-query.ts';
-import type { Column, Output } from './output.ts';
+import { listText } from './output-list.ts';
+import type { Column, Output, Records } from './output.ts';
 import { isTerminal, type Style } from './style.ts';
 import type { Sink } from './sink.ts';
 
@@ -29,19 +30,23 @@ export class FormattedOutput implements Output {
     return isTerminal(this.#parts.stdout);
   }
 
-  list(rows: readonly JsonObject[], columns: readonly Column[]): Promise<void> {
-    return this.#print(rows, () => this.#table(rows, columns), columns);
+  list(rows: readonly JsonObject[], columns: readonly Column[], records?: Records): Promise<void> {
+    return this.#print(rows, () => this.#table(rows, columns), columns, records);
   }
 
   lines(
     rows: readonly JsonObject[],
     columns: readonly Column[],
     sentence: (row: JsonObject) => string,
+    records?: Records,
   ): Promise<void> {
+    const cells = (row: JsonObject): JsonObject =>
+      Object.fromEntries(columns.map(({ heading, value }) => [heading, value(row)]));
     return this.#print(
       rows,
-      async () => rows.map((row) => `${plainText(sentence(row))}\n`).join(''),
+      async () => rows.map((row) => `${plainText(sentence(row))}\n${below(records?.(row))}`).join(''),
       columns,
+      (row) => records?.(row) ?? cells(row),
     );
   }
 
@@ -57,10 +62,15 @@ export class FormattedOutput implements Output {
     value: JsonValue,
     forPeople: () => Promise<string>,
     columns?: readonly Column[],
+    records: Records = () => undefined,
   ): Promise<void> {
     const { format, query } = this.#parts;
     if (query !== undefined) return this.#write(await this.#printed(query(value)));
     if (format === 'none') return;
+    if (format === 'list') {
+      const rows = listOf(value).filter(isObject);
+      return this.#write(listText(rows.map((row) => records(row) ?? row)));
+    }
     if (format === 'table') return this.#write(await forPeople());
     if (format === 'csv' && columns !== undefined) {
       const cells = (value as readonly JsonObject[]).map((row) => columns.map((column) => column.value(row)));
@@ -87,6 +97,7 @@ export class FormattedOutput implements Output {
           .map((one) => `${jsonText(one)}\n`)
           .join('');
       case 'table':
+      case 'list':
       case 'csv':
         return this.#loose(format, listOf(value));
       default:
@@ -94,10 +105,11 @@ export class FormattedOutput implements Output {
     }
   }
 
-  async #loose(format: 'table' | 'csv', values: readonly JsonValue[]): Promise<string> {
+  async #loose(format: 'table' | 'list' | 'csv', values: readonly JsonValue[]): Promise<string> {
     const rows = values.filter(isObject);
     if (rows.length < values.length || rows.length === 0)
       return values.map((value) => `${plainText(scalarText(value))}\n`).join('');
+    if (format === 'list') return listText(rows);
     const columns = [...new Set(rows.flatMap(Object.keys))].map((name) => ({
       heading: name,
       value: (row: JsonObject) => scalarText(row[name] ?? null),
@@ -143,6 +155,11 @@ function unwritable(cause: Error): DisconnectError {
 /** The value as JSON carries it: errors by their `toJSON`, nothing undefined. */
 export function asJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
+
+/** A record under the sentence it belongs to. */
+function below(record: JsonObject | undefined): string {
+  return record === undefined ? '' : `\n${listText([record])}\n`;
 }
 
 function listOf(value: JsonValue): readonly JsonValue[] {

@@ -1,4 +1,4 @@
-import { plainText, type DisconnectError, type Logger } from '@slipline/core';
+import { plainText, type DisconnectError, type Logger, type Notice } from '@slipline/core';
 import type { Environment } from './environment.ts';
 import { errorObject, errorText } from './errors.ts';
 import { jsonText } from './json-text.ts';
@@ -46,6 +46,14 @@ export class StderrMessages implements Messages {
 
   note(text: string): void {
     if (!this.#parts.isJson) this.#line(plainText(text));
+  }
+
+  /** What a person has to do elsewhere: its text with the page's address and the code; an object where JSON was asked for. */
+  notice({ text, url, code }: Notice): void {
+    const parts = { ...(url !== undefined && { url }), ...(code !== undefined && { code }) };
+    if (this.#parts.isJson) return this.#line(jsonText({ notice: { text, ...parts } }));
+    const missing = Object.values(parts).filter((part) => !text.includes(part));
+    for (const line of [text, ...missing.map((part) => `  ${part}`)]) this.#line(plainText(line));
   }
 
   doing(text: string): void {

@@ -147,6 +147,7 @@ class Program {
   async #compose(settings: Settings): Promise<Slipline> {
     const { environment } = this.#surroundings;
     const { compose } = await import('./compose.ts');
+    const { openPage } = await import('./browser.ts');
     const { TerminalPrompts } = await import('./prompts.ts');
     const messages = this.#messages;
     const terminal = (): Terminal | undefined => this.#openTerminal();
@@ -155,7 +156,12 @@ class Program {
       settings,
       providers: await this.#findProviders(),
       openLedger: () => this.#openLedger(),
-      prompts: new TerminalPrompts({ terminal, messages, redaction: this.#redaction }),
+      prompts: new TerminalPrompts({
+        terminal,
+        messages,
+        redaction: this.#redaction,
+        open: (url) => openPage(url, environment),
+      }),
       log: messages.log,
     });
   }
