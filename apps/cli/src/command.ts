@@ -1,11 +1,11 @@
 import type { Ledger, ParameterTable, Slipline, Values } from '@slipline/core';
-import type { Config } from './config.ts';
-import type { Settings } from './environment.ts';
-import type { Messages } from './messages.ts';
-import type { Output } from './output.ts';
-import type { Providers } from './providers.ts';
-import type { Terminal } from './terminal.ts';
-import type { Sink } from './sink.ts';
+import type { Config } from './settings/config.ts';
+import type { Settings } from './settings/environment.ts';
+import type { Messages } from './output/messages.ts';
+import type { Output } from './output/output.ts';
+import type { Providers } from './plugins/providers.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import type { Sink } from './output/sink.ts';
 
 /** A program around the commands: where data and messages go, who can be asked, and what ends it. */
 export interface Context {

@@ -12,12 +12,12 @@ import {
   type Values,
 } from '@slipline/core';
 import type { Context } from './command.ts';
-import { confirmed } from './confirmation.ts';
-import { DURATION, parseDuration } from './duration.ts';
+import { confirmed } from './terminal/confirmation.ts';
+import { DURATION, parseDuration } from './arguments/duration.ts';
 import { exitCodeOfPlan, exitCodeOfReport } from './exit-codes.ts';
-import { asJson } from './formatted-output.ts';
-import type { Messages } from './messages.ts';
-import { OUTCOME_COLUMNS, outcomeSentence, sessionName, stepSentence } from './outcomes.ts';
+import { asJson } from './output/formatted-output.ts';
+import type { Messages } from './output/messages.ts';
+import { OUTCOME_COLUMNS, outcomeSentence, sessionName, stepSentence } from './output/outcomes.ts';
 
 /** What `disconnect` and `apply` have in common. */
 export const DISCONNECTING_FLAGS = {

@@ -1,22 +1,22 @@
 import type { AnyPlugin, Ledger, Slipline } from '@slipline/core';
-import { parseArguments, type Catalog, type Parsed } from './arguments.ts';
+import { parseArguments, type Catalog, type Parsed } from './arguments/arguments.ts';
 import { GLOBAL_FLAGS, type Context } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import type { Config } from './config.ts';
-import { settingsFrom, type Environment, type Format, type Settings } from './environment.ts';
-import { presentable } from './errors.ts';
+import type { Config } from './settings/config.ts';
+import { settingsFrom, type Environment, type Format, type Settings } from './settings/environment.ts';
+import { presentable } from './output/errors.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { flagsOf } from './flags.ts';
-import { FormattedOutput } from './formatted-output.ts';
-import type { Interruption } from './interruption.ts';
-import { StderrMessages } from './messages.ts';
-import type { Providers } from './providers.ts';
-import { Redaction } from './redaction.ts';
-import { scan } from './scan.ts';
-import { styleFor } from './style.ts';
-import type { Terminal } from './terminal.ts';
-import type { ReadSecret } from './values.ts';
-import type { Sink } from './sink.ts';
+import { flagsOf } from './arguments/flags.ts';
+import { FormattedOutput } from './output/formatted-output.ts';
+import type { Interruption } from './terminal/interruption.ts';
+import { StderrMessages } from './output/messages.ts';
+import type { Providers } from './plugins/providers.ts';
+import { Redaction } from './output/redaction.ts';
+import { scan } from './arguments/scan.ts';
+import { styleFor } from './output/style.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import type { ReadSecret } from './arguments/values.ts';
+import type { Sink } from './output/sink.ts';
 
 /** Milliseconds that an interrupted command has to come to its end, and closing has after it. */
 const GRACE = 10_000;
@@ -116,7 +116,7 @@ class Program {
     const query =
       expression === undefined
         ? undefined
-        : await (await import('./output-query.ts')).compileQuery(expression);
+        : await (await import('./output/output-query.ts')).compileQuery(expression);
     const style = styleFor(stdout, environment);
     const openTerminal = (): Terminal | undefined => this.#openTerminal();
     const before = (): void => this.#messages.clear();
@@ -147,8 +147,8 @@ class Program {
   async #compose(settings: Settings): Promise<Slipline> {
     const { environment } = this.#surroundings;
     const { compose } = await import('./compose.ts');
-    const { openPage } = await import('./browser.ts');
-    const { TerminalPrompts } = await import('./prompts.ts');
+    const { openPage } = await import('./terminal/browser.ts');
+    const { TerminalPrompts } = await import('./terminal/prompts.ts');
     const messages = this.#messages;
     const terminal = (): Terminal | undefined => this.#openTerminal();
     return compose({
@@ -178,7 +178,7 @@ class Program {
     const providers = await this.#findProviders();
     const found = providers.installed.find((one) => one.id === id);
     if (found !== undefined) return found.load();
-    const { missingProvider } = await import('./providers.ts');
+    const { missingProvider } = await import('./plugins/providers.ts');
     throw missingProvider(id, providers);
   }
 
@@ -203,7 +203,7 @@ class Program {
 
   readonly #readSecret: ReadSecret = async (source, flag, value) => {
     const { environment, interruption } = this.#surroundings;
-    const { secretFrom } = await import('./input.ts');
+    const { secretFrom } = await import('./input/input.ts');
     const stdin = (): NodeJS.ReadableStream => this.#surroundings.streams.stdin;
     const secret = await secretFrom({ stdin, environment, signal: interruption.signal }, source, flag, value);
     this.#redaction.add(secret);
@@ -213,7 +213,7 @@ class Program {
   async #help(topic: readonly string[]): Promise<number> {
     const { argv, environment, streams } = this.#surroundings;
     const { stdout } = streams;
-    const { helpText } = await import('./help.ts');
+    const { helpText } = await import('./arguments/help.ts');
     const style = styleFor(stdout, environment);
     const text = await helpText(topic, {
       catalog: this.#catalog(),

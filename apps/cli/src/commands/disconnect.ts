@@ -8,7 +8,7 @@ import {
 } from '@slipline/core';
 import type { Command, Context } from '../command.ts';
 import { carryOut, DISCONNECTING_FLAGS, timeoutFrom, type Given } from '../disconnecting.ts';
-import { usage } from '../usage.ts';
+import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
   effect: {
@@ -69,7 +69,7 @@ export const disconnect: Command<typeof FLAGS> = {
             { ...given, signal: context.signal, timeout: timeoutFrom(flags, context) },
           );
     if (flags.plan === undefined) return carryOut(plan, flags, given, context);
-    const { writePlan } = await import('../plan-file.ts');
+    const { writePlan } = await import('../input/plan-file.ts');
     return writePlan(plan, flags.plan, flags, context);
   },
 };
@@ -86,7 +86,7 @@ async function fromStdin(
       'slipline help disconnect',
     );
   if (flags.all === true) throw usage('--all has no meaning for sessions from a pipe', 'leave --all out');
-  const { readJson } = await import('../json-input.ts');
+  const { readJson } = await import('../input/json-input.ts');
   const input = await readJson('-', context);
   if (isPlan(input)) {
     if (flags.effect !== undefined) throw usage('a plan says its effects itself', 'leave --effect out');

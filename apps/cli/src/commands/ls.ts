@@ -1,11 +1,11 @@
 import { recordOf, sessionKey, type ParameterTable, type Session, type SessionList } from '@slipline/core';
 import type { Command, Context, Invocation } from '../command.ts';
-import { DURATION, parseDuration } from '../duration.ts';
+import { DURATION, parseDuration } from '../arguments/duration.ts';
 import { exitCodeOfAll } from '../exit-codes.ts';
-import { asJson } from '../formatted-output.ts';
-import type { Column, Records } from '../output.ts';
-import { listOf, textColumn, textOf } from '../text-column.ts';
-import { ageText } from '../times.ts';
+import { asJson } from '../output/formatted-output.ts';
+import type { Column, Records } from '../output/output.ts';
+import { listOf, textColumn, textOf } from '../output/text-column.ts';
+import { ageText } from '../output/times.ts';
 
 const FLAGS = {
   live: { type: 'boolean', summary: 'ask each system whether its sessions are still there' },
