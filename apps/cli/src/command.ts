@@ -21,6 +21,8 @@ export interface Context {
   readonly messages: Messages;
   readonly stderr: Sink;
   readonly stdin: NodeJS.ReadableStream;
+  /** Something is piped or redirected into this process. */
+  readonly stdinIsPiped: boolean;
   /** The person at the terminal itself (`/dev/tty`), never stdin; absent where there is none. */
   readonly terminal: Terminal | undefined;
   /** Aborted by the first Ctrl-C or SIGTERM. */

@@ -40,11 +40,13 @@ export async function runCommand(
     output: new FormattedOutput({ format, stdout, style: styleFor(stdout, environment) }),
     messages: {
       note: (text) => void notes.push(text),
+      warn: (text) => void notes.push(text),
       doing: () => undefined,
       problems: (errors) => void problems.push(...errors),
     },
     stderr: new PassThrough(),
     stdin: new PassThrough(),
+    stdinIsPiped: false,
     terminal: undefined,
     signal: signal ?? new AbortController().signal,
     handOverSignals: () => undefined,

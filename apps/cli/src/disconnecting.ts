@@ -46,6 +46,14 @@ export type DisconnectingFlags = Values<typeof DISCONNECTING_FLAGS>;
 /** Halves of a credential that came as flags. */
 export type Given = Pick<ApplyOptions, 'userName' | 'password'>;
 
+/** What a provider's own parameters say of a credential: applying needs it as well as looking. */
+export function givenIn(find: ParameterTable, values: Readonly<Record<string, unknown>>): Given {
+  const halves = Object.entries(find).flatMap(([name, { credential }]) =>
+    credential === undefined || values[name] === undefined ? [] : [[credential, values[name]]],
+  );
+  return Object.fromEntries(halves) as Given;
+}
+
 export function timeoutFrom(flags: DisconnectingFlags, { settings }: Context): number | undefined {
   return flags.timeout === undefined ? settings.timeout : parseDuration(flags.timeout, '--timeout');
 }
@@ -130,10 +138,11 @@ async function printedRecord(outcome: Outcome, program: Slipline): Promise<JsonO
   if (outcome.status !== 'disconnected') return undefined;
   const plugin = await program.plugin(outcome.session.provider);
   const isPrinted = plugin.cmdlets?.some(({ verb, prints }) => verb === 'disconnect' && prints === 'record');
-  return isPrinted === true ? recordOf(plugin, outcome.session) : undefined;
+  return isPrinted === true ? recordOf(plugin.record ?? [], outcome.session) : undefined;
 }
 
-function progress(messages: Messages): (event: DisconnectEvent) => void {
+/** Says what is being done while a plan is applied. */
+export function progress(messages: Messages): (event: DisconnectEvent) => void {
   let total = 0;
   let done = 0;
   return (event) => {

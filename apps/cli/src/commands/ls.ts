@@ -66,7 +66,9 @@ async function recordsOf(
   const records = new Map(
     sessions.flatMap((session) => {
       const plugin = plugins.get(session.provider);
-      return plugin?.record === undefined ? [] : [[sessionKey(session), recordOf(plugin, session)] as const];
+      return plugin?.record === undefined
+        ? []
+        : [[sessionKey(session), recordOf(plugin.record, session)] as const];
     }),
   );
   return (row) => records.get(sessionKey(row as unknown as Session));

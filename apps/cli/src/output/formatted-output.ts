@@ -4,7 +4,7 @@ import { jsonText } from './json-text.ts';
 import { csvText } from './output-csv.ts';
 import { tableText } from './output-table.ts';
 import type { Query } from './output-query.ts';
-import { listText } from './output-list.ts';
+import { elementText, listText } from './output-list.ts';
 import type { Column, Output, Records } from './output.ts';
 import { isTerminal, type Style } from './style.ts';
 import type { Sink } from './sink.ts';
@@ -17,6 +17,9 @@ export interface OutputParts {
   /** Called before something is printed, so that what is on the terminal's last line can be taken off. */
   readonly before?: (() => void) | undefined;
 }
+
+/** What PowerShell shows as a table unless told otherwise. */
+const MOST_COLUMNS = 4;
 
 /** Prints on stdout. What the reader no longer wants to read (`| head`) is dropped in silence; the command goes on. */
 export class FormattedOutput implements Output {
@@ -52,6 +55,21 @@ export class FormattedOutput implements Output {
 
   one(value: JsonObject, text: string): Promise<void> {
     return this.#print(value, async () => (text === '' ? '' : `${text}\n`));
+  }
+
+  objects(values: readonly JsonValue[]): Promise<void> {
+    const rows = values.filter(isObject);
+    const columns = columnsOf(rows);
+    const isTable = columns.length <= MOST_COLUMNS;
+    return this.#print(
+      values,
+      async () => {
+        if (rows.length < values.length)
+          return values.map((value) => `${plainText(elementText(value))}\n`).join('');
+        return isTable ? this.#table(rows, columns) : listText(rows);
+      },
+      rows.length < values.length ? undefined : columns,
+    );
   }
 
   raw(text: string): Promise<void> {
@@ -110,10 +128,7 @@ export class FormattedOutput implements Output {
     if (rows.length < values.length || rows.length === 0)
       return values.map((value) => `${plainText(scalarText(value))}\n`).join('');
     if (format === 'list') return listText(rows);
-    const columns = [...new Set(rows.flatMap(Object.keys))].map((name) => ({
-      heading: name,
-      value: (row: JsonObject) => scalarText(row[name] ?? null),
-    }));
+    const columns = columnsOf(rows);
     if (format === 'table') return this.#table(rows, columns);
     return csvText(
       columns.map(({ heading }) => heading),
@@ -160,6 +175,13 @@ export function asJson(value: object): JsonObject {
 /** A record under the sentence it belongs to. */
 function below(record: JsonObject | undefined): string {
   return record === undefined ? '' : `\n${listText([record])}\n`;
+}
+
+function columnsOf(rows: readonly JsonObject[]): readonly Column[] {
+  return [...new Set(rows.flatMap(Object.keys))].map((name) => ({
+    heading: name,
+    value: (row: JsonObject) => scalarText(row[name] ?? null),
+  }));
 }
 
 function listOf(value: JsonValue): readonly JsonValue[] {

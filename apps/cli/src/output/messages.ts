@@ -12,9 +12,14 @@ export interface Messages {
   note(text: string): void;
   /** What is being done right now. Seen on a terminal only, and gone when it is over. */
   doing(text: string): void;
+  /** Something that is not as it was meant, and that the command goes on without. */
+  warn(text: string): void;
   /** What went wrong without ending the command: `<code>: <what> (<system>)` and `next:`, or one JSON object for all. */
   problems(errors: readonly DisconnectError[]): void;
 }
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
 
 export interface MessagesParts {
   /** Not asked for before something is said: making the stream takes time. */
@@ -23,12 +28,9 @@ export interface MessagesParts {
   readonly redaction: Redaction;
   /** Errors and log lines as JSON objects. */
   readonly isJson: boolean;
-  /** How much of the log is shown: warnings, what `--verbose` adds, or everything. */
-  readonly level: 'warn' | 'info' | 'debug';
+  /** How much of the log is shown: errors, warnings, what `--verbose` adds, or everything. */
+  readonly level: Level;
 }
-
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-type Level = (typeof LEVELS)[number];
 
 /** Everything that is said on stderr goes through here, so that no line runs into another and no secret is in one. */
 export class StderrMessages implements Messages {
@@ -70,6 +72,10 @@ export class StderrMessages implements Messages {
     if (isJson) return this.#line(jsonText(errorObject(errors)));
     const style = styleFor(stderr(), environment);
     for (const error of errors) this.#line(errorText(error, style, level === 'debug'));
+  }
+
+  warn(text: string): void {
+    this.#log('warn', text);
   }
 
   /** Takes what is being done off the terminal. */

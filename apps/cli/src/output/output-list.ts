@@ -12,11 +12,15 @@ export function listText(objects: readonly JsonObject[]): string {
 function blockOf(object: JsonObject): string {
   const width = Math.max(0, ...Object.keys(object).map((name) => plainText(name).length));
   return Object.entries(object)
-    .map(([name, value]) => `${`${plainText(name).padEnd(width)} : ${plainText(textOf(value))}`.trimEnd()}\n`)
+    .map(
+      ([name, value]) =>
+        `${`${plainText(name).padEnd(width)} : ${plainText(elementText(value))}`.trimEnd()}\n`,
+    )
     .join('');
 }
 
-function textOf(value: JsonValue): string {
+/** One value, as `Format-List` shows it. */
+export function elementText(value: JsonValue): string {
   if (value === null) return '';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) return `{${elements(value).join(', ')}}`;
@@ -24,6 +28,6 @@ function textOf(value: JsonValue): string {
 }
 
 function elements(values: readonly JsonValue[]): readonly string[] {
-  const shown = values.slice(0, MOST_ELEMENTS).map(textOf);
+  const shown = values.slice(0, MOST_ELEMENTS).map(elementText);
   return values.length > MOST_ELEMENTS ? [...shown.slice(0, -1), `${shown.at(-1)}…`] : shown;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@slipline/core';
+import type { JsonObject, JsonValue } from '@slipline/core';
 
 /** Columns of a table or a CSV file: heading, and where the value is found. */
 export interface Column {
@@ -28,6 +28,8 @@ export interface Output {
   ): Promise<void>;
   /** One thing: its text for people, or the object itself in JSON. */
   one(value: JsonObject, text: string): Promise<void>;
+  /** Values as PowerShell prints them: objects of more than four properties line by line, others as a table. */
+  objects(values: readonly JsonValue[]): Promise<void>;
   /** This very text, whatever the format. */
   raw(text: string): Promise<void>;
 }
