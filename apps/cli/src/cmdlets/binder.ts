@@ -1,4 +1,4 @@
-import { DisconnectError } from '@slipline/core';
+import type { DisconnectError } from '@slipline/core';
 import { usage } from '../arguments/usage.ts';
 import { elementsOf, textOf, truthOf } from './argument-text.ts';
 import type { CmdletParameter } from './cmdlet-parameter.ts';

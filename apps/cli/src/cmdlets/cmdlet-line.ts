@@ -171,5 +171,5 @@ function actionOf(name: string, common: ReadonlyMap<string, unknown>): Action | 
   const table = {
     [name]: { type: 'string', choices: ACTIONS, summary: `one of: ${ACTIONS.join(', ')}` },
   } as const;
-  return parseParameters(table, { [name]: given[0] })[name] as Action;
+  return parseParameters(table, { [name]: given[0] })[name];
 }

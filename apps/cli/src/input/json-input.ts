@@ -20,7 +20,7 @@ export async function readPiped({ stdin, signal }: Context): Promise<readonly un
   const text = (await readStdin(stdin, signal)).trim();
   if (!/^[[{"]/.test(text)) return text === '' ? [] : text.split(/\r?\n/).map((line) => line.trim());
   const value = parseJson(text, 'stdin');
-  return Array.isArray(value) ? value : [value];
+  return Array.isArray(value) ? (value as readonly unknown[]) : [value];
 }
 
 function parseJson(input: string, where: string): unknown {
