@@ -53,11 +53,14 @@ export {
   type Credential,
   type Disconnected,
   type FindContext,
+  type Notice,
   type Opened,
   type Provider,
   type ProviderPlugin,
+  type RecordField,
   type Renewal,
 } from './provider.ts';
+export { recordOf } from './record.ts';
 export { Secret } from './secret.ts';
 export {
   OWNERSHIPS,
