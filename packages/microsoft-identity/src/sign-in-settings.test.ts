@@ -115,7 +115,7 @@ describe('the variables of a job', () => {
       'unsupported',
       'give a secret, a certificate or a federated token instead',
     ],
-  ])('lack something: %j', (variables, code, next) => {
-    expect(() => settingsFromVariables(variables)).toThrow(expect.objectContaining({ code, next }) as Error);
+  ])('lack something: %j', async (variables, code, next) => {
+    expect(await failureOf((async () => settingsFromVariables(variables))())).toMatchObject({ code, next });
   });
 });
