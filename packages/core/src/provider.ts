@@ -120,6 +120,8 @@ export interface Cmdlet {
   /** The action, where `verb` is `act`; the effect, where a cmdlet fixes one. */
   readonly action?: string | undefined;
   readonly effect?: Effect | undefined;
+  /** Values of parameters that the cmdlet stands for and has none of. */
+  readonly values?: Readonly<Record<string, JsonValue>> | undefined;
   readonly sets?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly confirmImpact?: 'none' | 'low' | 'medium' | 'high' | undefined;
   /** What it prints for each session: the plugin's `record` of it, the word `True`, or (absent) nothing. */
