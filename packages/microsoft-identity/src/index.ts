@@ -6,6 +6,7 @@ export {
   type SigningCertificate,
 } from './certificate.ts';
 export { decodeClaims } from './claims.ts';
+export { environmentsFrom, environmentsFromText } from './environment-definitions.ts';
 export {
   defineEnvironment,
   ENVIRONMENTS,
