@@ -112,7 +112,7 @@ export interface Access {
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
 }
 
-/** How a cmdlet names this provider's parameters. Sets are lists of parameter names. */
+/** How a cmdlet names this provider's parameters: as they are called here, in any case. */
 export interface Cmdlet {
   readonly name: string;
   readonly aliases?: readonly string[] | undefined;
@@ -120,12 +120,18 @@ export interface Cmdlet {
   /** The action, where `verb` is `act`; the effect, where a cmdlet fixes one. */
   readonly action?: string | undefined;
   readonly effect?: Effect | undefined;
-  /** Values of parameters that the cmdlet stands for and has none of. */
-  readonly values?: Readonly<Record<string, JsonValue>> | undefined;
+  /** Parameter sets as lists of parameter names, the default first. A parameter in none belongs to all. */
   readonly sets?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Parameters that a set insists on, by set. */
+  readonly mandatory?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Values that the name itself gives, such as `{ kind: 'ipps' }`. */
+  readonly values?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** The parameter by which sessions are given as objects: from a pipe, or as JSON. */
+  readonly input?: { readonly name: string; readonly position?: number | undefined } | undefined;
   readonly confirmImpact?: 'none' | 'low' | 'medium' | 'high' | undefined;
-  /** What it prints for each session: the plugin's `record` of it, the word `True`, or (absent) nothing. */
-  readonly prints?: 'record' | 'true' | undefined;
+  /** What it prints for each session: the plugin's `record` of it, other properties, the word `True`, or (absent)
+   *  nothing. A cmdlet that lists prints the plugin's `record` when absent. */
+  readonly prints?: 'record' | 'true' | readonly RecordField[] | undefined;
 }
 
 /** One property of a session under the name that the system's own cmdlet prints. */
