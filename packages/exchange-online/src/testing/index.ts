@@ -8,3 +8,4 @@ export {
   type SeenConnection,
 } from './fake-exchange.ts';
 export type { FakeMailbox } from './exchange-cmdlets.ts';
+export { openBench, type ExchangeOnlineBench, type ExchangeOnlineBenchOptions } from './bench.ts';
