@@ -1,1 +1,1 @@
-export {};
+export { entra, entra as default, type EntraOptions } from './plugin.ts';

@@ -68,6 +68,10 @@ export function partitionWithin(store: KeptStore): TokenPartition {
 export class HeldPartition implements TokenPartition {
   #text: string | undefined;
 
+  constructor(text?: string) {
+    this.#text = text;
+  }
+
   get text(): string | undefined {
     return this.#text;
   }

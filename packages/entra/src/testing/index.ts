@@ -1,1 +1,1 @@
-export {};
+export { openBench, type EntraBench, type EntraBenchOptions } from './bench.ts';
