@@ -159,7 +159,7 @@ export type ConnectValues = Values<typeof CONNECT>;
 export type FindValues = Values<typeof FIND>;
 
 /** As the example of Disconnect-Entra prints it, in its order. */
-const RECORD: readonly RecordField[] = [
+export const RECORD: readonly RecordField[] = [
   { name: 'ClientId', from: 'details.clientId' },
   { name: 'TenantId', from: 'details.tenantId' },
   { name: 'Scopes', from: 'details.scopes' },
@@ -211,13 +211,18 @@ export function entra(options: EntraOptions = {}) {
           AccessToken: ['accessToken', 'environment', 'clientTimeout', 'noWelcome'],
           EnvironmentVariable: ['environmentVariable', ...ANY],
         },
+        mandatory: {
+          Identity: ['identity'],
+          AppSecretCredential: ['clientSecret'],
+          AccessToken: ['accessToken'],
+          EnvironmentVariable: ['environmentVariable'],
+        },
         confirmImpact: 'none',
       },
       {
         name: 'Disconnect-Entra',
         verb: 'disconnect',
         effect: 'forget',
-        sets: { Default: [] },
         confirmImpact: 'none',
         prints: 'record',
       },
