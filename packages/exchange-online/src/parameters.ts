@@ -164,18 +164,3 @@ export const FIND = {
 
 export type ConnectValues = Values<typeof CONNECT>;
 export type FindValues = Values<typeof FIND>;
-
-/** What Connect-IPPSSession has no parameter for, besides `kind`, which it stands for. */
-const NOT_COMPLIANCE: readonly string[] = [
-  'kind',
-  'exchangeEnvironmentName',
-  'device',
-  'managedIdentity',
-  'managedIdentityAccountId',
-  'pageSize',
-];
-
-export const EXCHANGE_PARAMETERS: readonly string[] = Object.keys(CONNECT).filter((name) => name !== 'kind');
-export const COMPLIANCE_PARAMETERS: readonly string[] = Object.keys(CONNECT).filter(
-  (name) => !NOT_COMPLIANCE.includes(name),
-);

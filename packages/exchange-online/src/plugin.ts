@@ -1,6 +1,6 @@
 import { defineProvider, parseParameters, type ParameterTable } from '@slipline/core';
 import type { EnvironmentDefinition, Variables } from '@slipline/microsoft-identity';
-import { COMPLIANCE_PARAMETERS, CONNECT, EXCHANGE_PARAMETERS, FIND, PROVIDER } from './parameters.ts';
+import { CONNECT, FIND, PROVIDER } from './parameters.ts';
 import { RECORD } from './connection-record.ts';
 
 /** What an app that composes this provider, or its configuration, may set. */
@@ -30,6 +30,12 @@ const OPTIONS = {
   liveTimeout: { type: 'integer', minimum: 1, summary: 'milliseconds a connection may take to be listed' },
 } as const satisfies ParameterTable;
 
+/** The parameter sets of the cmdlets that choose connections. */
+const BY_ID_OR_PREFIX = {
+  sets: { DefaultParameterSet: [], ConnectionId: ['connectionId'], ModulePrefix: ['modulePrefix'] },
+  mandatory: { ConnectionId: ['connectionId'], ModulePrefix: ['modulePrefix'] },
+} as const;
+
 /** Connections to Exchange Online and to Security & Compliance. Throws `invalid-request` for options that make no sense. */
 export function exchangeOnline(options: ExchangeOnlineOptions = {}) {
   const settings = settingsOf(options);
@@ -46,28 +52,21 @@ export function exchangeOnline(options: ExchangeOnlineOptions = {}) {
       {
         name: 'Connect-ExchangeOnline',
         verb: 'connect',
-        sets: { Default: EXCHANGE_PARAMETERS },
+        values: { kind: 'exchange' },
         confirmImpact: 'none',
       },
       {
         name: 'Connect-IPPSSession',
         verb: 'connect',
         values: { kind: 'ipps' },
-        sets: { Default: COMPLIANCE_PARAMETERS },
         confirmImpact: 'none',
       },
-      {
-        name: 'Get-ConnectionInformation',
-        verb: 'list',
-        sets: { Default: [], ConnectionId: ['connectionId'], ModulePrefix: ['modulePrefix'] },
-        confirmImpact: 'none',
-        prints: 'record',
-      },
+      { name: 'Get-ConnectionInformation', verb: 'list', ...BY_ID_OR_PREFIX, confirmImpact: 'none' },
       {
         name: 'Disconnect-ExchangeOnline',
         verb: 'disconnect',
         effect: 'forget',
-        sets: { DefaultParameterSet: [], ConnectionId: ['connectionId'], ModulePrefix: ['modulePrefix'] },
+        ...BY_ID_OR_PREFIX,
         confirmImpact: 'high',
       },
     ],

@@ -1,6 +1,7 @@
 import { Secret, type Notice, type Session, type Slipline } from '@slipline/core';
 import {
   CONTOSO,
+  FABRIKAM,
   FakeBrowser,
   FakeGraph,
   FakeIdentityProvider,
@@ -19,6 +20,8 @@ export interface ExchangeOnlineBench extends Bench {
   readonly provider: FakeIdentityProvider;
   readonly graph: FakeGraph;
   readonly exchange: FakeExchange;
+  /** Environment variables as the plugin sees them. */
+  readonly variables: Record<string, string | undefined>;
   /** Signs in the first user, in a browser or with a code, and with whatever else is given. */
   connectValues(): Readonly<Record<string, unknown>>;
   /** Connects as an application, with a secret. */
@@ -29,20 +32,21 @@ export interface ExchangeOnlineBench extends Bench {
 
 export interface ExchangeOnlineBenchOptions extends BenchOptions {
   readonly exchange?: Partial<ExchangeSettings> | undefined;
+  /** Environment variables as the plugin sees them, in place of or besides the bench's own. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
   /** Further options of the plugin. */
   readonly plugin?: ExchangeOnlineOptions | undefined;
   /** The time that the fakes live by; the machine's when absent. */
   readonly clock?: { now(): number } | undefined;
 }
 
-const ENVIRONMENT = 'lab';
 const FAILURES = {
   error: graphFaults.serverError(),
   hang: { kind: 'hang' },
   lie: graphFaults.lie(),
 } as const;
 
-/** Starts the three services on loopback, with Contoso and Fabrikam in them. */
+/** Starts the three services on loopback, with Contoso and Fabrikam in them. They stand in for the cloud called Global, or O365Default. */
 export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promise<ExchangeOnlineBench> {
   const { password, clock, exchange: settings } = options;
   const authority = options.authority ?? (await createAuthority());
@@ -50,26 +54,30 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
   const names = ['localhost', '127.0.0.1', ...hosts];
   const certificate = await authority.issue({ commonName: 'localhost', names });
   const users = CONTOSO.users.map((user) => (password === undefined ? user : { ...user, password: password() }));
-  const tenants = [{ ...CONTOSO, users }];
+  const tenants = [{ ...CONTOSO, users }, FABRIKAM];
   const provider = await FakeIdentityProvider.start({
     certificate,
+    tenants,
     clock,
-    ...(password !== undefined && { tenants }),
+    // Nobody waits between two polls.
+    settings: { deviceCode: { lifetime: 900, interval: 0 } },
   });
   const graph = await FakeGraph.start({ certificate, provider, clock });
   const exchange = await FakeExchange.start({ certificate, provider, clock, settings });
   const environment = {
-    name: ENVIRONMENT,
+    name: 'Global',
+    aliases: ['O365Default'],
     login: provider.origin,
     graph: graph.origin,
     exchange: `https://${EXCHANGE_HOSTS.exchange}`,
     compliance: `https://${EXCHANGE_HOSTS.compliance}`,
     hostSuffixes: EXCHANGE_SUFFIXES,
   };
-  const variables = {
+  const own = {
     SLIPLINE_CLIENT_ID: PUBLIC_APPLICATION.clientId,
     SLIPLINE_ENTRA_ENVIRONMENTS: JSON.stringify([environment]),
   };
+  const variables: Record<string, string | undefined> = { ...own, ...options.variables };
   const plugin = exchangeOnline({ variables, ...options.plugin });
   const browser = new FakeBrowser(authority.certificate);
   const person = firstOf(users);
@@ -85,18 +93,19 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
     return { session, selector: { connectionId: [session.id] } };
   }
 
-  const connectValues = () => ({ exchangeEnvironmentName: ENVIRONMENT, device: true });
+  const connectValues = () => ({ device: true });
   const everything: ExchangeOnlineBench = {
     provider,
     graph,
     exchange,
     plugin,
+    variables,
     facts: {
       endpoint: EXCHANGE_HOSTS.exchange,
       users: users.map(({ userName, password: word }) => ({ userName, password: word, role: 'Organization Management' })),
       authority: authority.certificate,
       environment: {
-        ...variables,
+        ...own,
         SLIPLINE_RESOLVE: hosts.map((host) => `${host}:127.0.0.1:${exchange.port}`).join(','),
       },
     },
@@ -107,7 +116,6 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
     prompts: { notice: async (notice) => obey(notice) },
     connectValues,
     applicationValues: () => ({
-      exchangeEnvironmentName: ENVIRONMENT,
       organization: CONTOSO.domains[0],
       clientId: SECRET_APPLICATION.clientId,
       clientSecret: new Secret(SECRET_APPLICATION.secrets[0]?.value ?? ''),
