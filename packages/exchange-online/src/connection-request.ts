@@ -41,7 +41,7 @@ export async function requestOf(values: ConnectValues, { clientId, environments 
     signIn: {
       environment: place.environment,
       clientId: values.clientId ?? (method.kind === 'access-token' || method.kind === 'managed-identity' ? undefined : clientId),
-      tenant: method.kind === 'access-token' ? undefined : (delegatedOrganization ?? organization ?? place.tenant),
+      tenant: delegatedOrganization ?? organization ?? place.tenant,
       method,
     },
   };

@@ -123,7 +123,7 @@ describe('a connect', () => {
       delegatedOrganization: ORGANIZATION,
       azureAdAuthorizationEndpointUri: `${world.bench.provider.origin}/${ORGANIZATION}`,
     });
-    expect(world.bench.provider.requests.at(-1)?.path).toBe(`/${ORGANIZATION}/oauth2/v2.0/token`);
+    expect(world.bench.provider.requests.at(-1)?.path).toBe(`/${CONTOSO.id}/oauth2/v2.0/token`);
   });
 
   it('that the service refuses leaves nothing behind', async () => {

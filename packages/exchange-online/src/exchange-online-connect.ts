@@ -4,8 +4,10 @@ import {
   clientOf,
   HeldPartition,
   isDelegated,
+  tenantIdOf,
   writeKept,
   type KeptServices,
+  type KeptSignIn,
   type SignInRequest,
   type Token,
 } from '@slipline/microsoft-identity';
@@ -19,8 +21,9 @@ export async function signIn(
   services: KeptServices,
   context: ConnectContext,
 ): Promise<Opened & { readonly id: string }> {
-  const { kind, place, signIn: kept } = request;
+  const { kind, place } = request;
   const partition = new HeldPartition();
+  const kept = await ofTenant(request.signIn, services, context);
   const client = clientOf(kept, partition, services);
   const scopes = [scopeOf(place.environment, kind)];
   const { signal } = context;
@@ -30,6 +33,13 @@ export async function signIn(
     : client.signIn(asking));
   const secret = new Secret(writeKept({ ...kept, partition: partition.text }));
   return connection(request, token, secret, context.number);
+}
+
+/** The same with the tenant's id, so that only a token of just this tenant will do. */
+async function ofTenant(kept: KeptSignIn, services: KeptServices, { signal }: ConnectContext): Promise<KeptSignIn> {
+  const { environment, tenant, method } = kept;
+  if (tenant === undefined || method.kind === 'managed-identity') return kept;
+  return { ...kept, tenant: await tenantIdOf(tenant, { ...services, environment, signal }) };
 }
 
 /** What a person has to do, in a browser here or anywhere. */

@@ -33,7 +33,7 @@ import { requestOf } from './connection-request.ts';
 import { anchorOf, clientFor, openConnection, tokenOf, type Known } from './exchange-online-connection.ts';
 import { signIn } from './exchange-online-connect.ts';
 import { isRevoked, revoke } from './exchange-online-revoke.ts';
-import { inWords } from './identity-errors.ts';
+import { inWords, unopened } from './identity-errors.ts';
 import { PROVIDER, type ConnectValues, type FindValues } from './parameters.ts';
 import type { ExchangeOnlineSettings } from './plugin.ts';
 
@@ -72,13 +72,15 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
   }
 
   async connect(values: ConnectValues, context: ConnectContext): Promise<Opened> {
-    return this.#inWords(async () => {
-      const request = await requestOf(values, this.#defaults());
-      const opened = await signIn(request, this.#services, context);
+    try {
+      const opened = await signIn(await requestOf(values, this.#defaults()), this.#services, context);
       await context.keep(opened);
       await this.#ping({ ...opened, provider: PROVIDER }, context);
       return opened;
-    });
+    } catch (error) {
+      context.signal.throwIfAborted();
+      throw unopened(error);
+    }
   }
 
   #defaults(): { readonly clientId: string | undefined; readonly environments: readonly Environment[] } {

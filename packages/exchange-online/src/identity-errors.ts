@@ -35,6 +35,12 @@ export function inWords(error: unknown): unknown {
   });
 }
 
+/** The same, where nothing that stays can have come of it: a token whose answer is lost is nobody's. */
+export function unopened(error: unknown): DisconnectError {
+  const { code, message, system, next, cause, details } = DisconnectError.from(inWords(error));
+  return new DisconnectError(code, message, { system, next, cause, details });
+}
+
 /** A token that does not say of which tenant it is cannot be used for anything here. */
 export function senselessToken(): DisconnectError {
   return new DisconnectError('protocol', 'the token does not say of which tenant it is', {

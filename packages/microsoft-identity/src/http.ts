@@ -122,7 +122,9 @@ async function readText(response: Response): Promise<string> {
     size += value.byteLength;
     if (size > LARGEST_BODY) {
       void reader.cancel().catch(() => undefined);
-      throw new IdentityError('bad-answer', 'the answer is larger than this client accepts');
+      throw new IdentityError('bad-answer', 'the answer is larger than this client accepts', {
+        next: 'check the environment, and whether a proxy or a captive portal is in between',
+      });
     }
     text += decoder.decode(value, { stream: true });
   }

@@ -70,3 +70,4 @@ export {
   type VariableSettings,
 } from './sign-in-settings.ts';
 export type { Account, DeviceCode, SignIn, SignInKind, Token } from './sign-in.ts';
+export { tenantIdOf, type TenantOptions } from './tenant-id.ts';
