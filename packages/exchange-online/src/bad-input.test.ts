@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
-import { DisconnectError, Secret, type ErrorCode, type Session } from '@slipline/core';
+import { Secret, type DisconnectError, type ErrorCode, type Session } from '@slipline/core';
 import {
   CONTOSO,
   FABRIKAM,
@@ -21,7 +21,11 @@ const TOKEN = { path: '/oauth2/v2.0/token' };
 const ADA = 'ada@contoso.onmicrosoft.com';
 
 /** One clear message with a next step, and nothing left behind. */
-async function expectRefused(world: World, pending: Promise<unknown>, code: ErrorCode): Promise<DisconnectError> {
+async function expectRefused(
+  world: World,
+  pending: Promise<unknown>,
+  code: ErrorCode,
+): Promise<DisconnectError> {
   const error = await errorOf(pending);
   expect([error.code, error.message]).toEqual([code, expect.stringMatching(/^\S.{10,300}$/)]);
   expect(error.next).toEqual(expect.stringMatching(/\S/));
@@ -188,7 +192,9 @@ describe('an answer of the directory', () => {
   it('that never comes ends at the deadline, and a token that nobody has is no connection', async () => {
     await using world = await World.open();
     const hang = world.bench.provider.inject(faults.hang(), TOKEN);
-    const pending = world.slipline.connect('exchange-online', world.bench.applicationValues(), { timeout: 300 });
+    const pending = world.slipline.connect('exchange-online', world.bench.applicationValues(), {
+      timeout: 300,
+    });
     expect((await errorOf(pending)).code).toBe('timeout');
     hang.release();
   });
@@ -199,7 +205,11 @@ describe('an answer of the service to a connect', () => {
     ['that refuses the token', exchangeFaults.unauthorized(), 'unauthenticated'],
     ['that challenges it again and again', exchangeFaults.challenged(), 'unauthenticated'],
     ['that refuses it with a body that cannot be unpacked', exchangeFaults.falselyPacked(), 'forbidden'],
-    ['that leads to a foreign host', exchangeFaults.redirectTo('https://outlook.elsewhere.example/'), 'protocol'],
+    [
+      'that leads to a foreign host',
+      exchangeFaults.redirectTo('https://outlook.elsewhere.example/'),
+      'protocol',
+    ],
     ['that is a web page', faults.html(), 'protocol'],
     ['that says it does not run', exchangeFaults.state('Stopped'), 'protocol'],
     ['that does not know the tenant', exchangeFaults.status(404), 'protocol'],
@@ -254,7 +264,10 @@ describe('values that make no sense', () => {
     ['an address that is none', { connectionUri: 'outlook.office365.com' }],
     ['an address without TLS', { connectionUri: 'http://outlook.office365.com' }],
     ['an address with a password', { connectionUri: 'https://a:b@outlook.office365.com' }],
-    ['a sign-in address without TLS', { azureADAuthorizationEndpointUri: 'http://login.microsoftonline.com/x' }],
+    [
+      'a sign-in address without TLS',
+      { azureADAuthorizationEndpointUri: 'http://login.microsoftonline.com/x' },
+    ],
     ['an environment that is not there', { exchangeEnvironmentName: 'O365Moon' }],
     ['a secret without an organization', { device: undefined, clientSecret: new Secret('a-secret') }],
     ['a certificate without an organization', { device: undefined, certificateFilePath: 'x.pem' }],
@@ -262,7 +275,10 @@ describe('values that make no sense', () => {
     ['an organization by GUID', { organization: CONTOSO.id }],
     ['an account of a managed identity that is not used', { managedIdentityAccountId: CONTOSO.id }],
     ['two ways to sign in', { clientSecret: new Secret('a-secret'), organization: 'contoso.com' }],
-    ['a token that is none', { device: undefined, accessToken: new Secret('not a token'), organization: 'contoso.com' }],
+    [
+      'a token that is none',
+      { device: undefined, accessToken: new Secret('not a token'), organization: 'contoso.com' },
+    ],
     ['a token of nobody', { device: undefined, accessToken: new Secret(jwt) }],
     ['a password for no certificate', { certificatePassword: new Secret('a-secret') }],
     ['an application that is no GUID', { clientId: 'my application' }],
@@ -278,7 +294,9 @@ describe('values that make no sense', () => {
   it('environments that are no environments', async () => {
     await using world = await World.open({ variables: { SLIPLINE_ENTRA_ENVIRONMENTS: '[{"name":5}]' } });
     expect((await errorOf(world.connect())).code).toBe('invalid-request');
-    await using other = await World.open({ plugin: { environments: [{ name: 'x', login: 'http://plain' }] } });
+    await using other = await World.open({
+      plugin: { environments: [{ name: 'x', login: 'http://plain' }] },
+    });
     expect((await errorOf(other.connect())).code).toBe('invalid-request');
   });
 });
@@ -287,20 +305,23 @@ describe('what is kept', () => {
   const spoil = (world: World, session: Session, text: string) =>
     world.ledger.renew(session, async () => ({ secret: new Secret(text) }));
 
-  it.each(['', 'no JSON', '{"format":1}', '{"format":2,"method":{"kind":"device-code"}}', '['.repeat(100_000)])(
-    'and is corrupted (%#) can be forgotten, and used no more',
-    async (text) => {
-      await using world = await World.open();
-      const session = await world.connect();
-      await spoil(world, session, text);
-      const error = await errorOf(world.slipline.access(session));
-      expect(error).toMatchObject({ code: 'unauthenticated', next: expect.stringContaining('disconnect') });
-      expect(await world.list(true)).toMatchObject([{ state: 'broken', details: { state: 'Broken' } }]);
-      const { outcomes } = await world.disconnect({ connectionId: [session.id] });
-      expect(outcomes).toMatchObject([{ status: 'disconnected' }]);
-      expect(await world.entries()).toEqual([]);
-    },
-  );
+  it.each([
+    '',
+    'no JSON',
+    '{"format":1}',
+    '{"format":2,"method":{"kind":"device-code"}}',
+    '['.repeat(100_000),
+  ])('and is corrupted (%#) can be forgotten, and used no more', async (text) => {
+    await using world = await World.open();
+    const session = await world.connect();
+    await spoil(world, session, text);
+    const error = await errorOf(world.slipline.access(session));
+    expect(error).toMatchObject({ code: 'unauthenticated', next: expect.stringContaining('disconnect') });
+    expect(await world.list(true)).toMatchObject([{ state: 'broken', details: { state: 'Broken' } }]);
+    const { outcomes } = await world.disconnect({ connectionId: [session.id] });
+    expect(outcomes).toMatchObject([{ status: 'disconnected' }]);
+    expect(await world.entries()).toEqual([]);
+  });
 
   it('of another tenant is never answered from', async () => {
     await using world = await World.open();
@@ -329,7 +350,10 @@ describe('what is kept', () => {
   it('is gone for whoever comes too late', async () => {
     await using world = await World.open();
     const session = await world.connect();
-    const plan = await world.slipline.plan({ provider: 'exchange-online', selector: { connectionId: [session.id] } });
+    const plan = await world.slipline.plan({
+      provider: 'exchange-online',
+      selector: { connectionId: [session.id] },
+    });
     await using other = world.app();
     const reports = await Promise.all([world.slipline.apply(plan), other.apply(plan)]);
     const statuses = reports.flatMap(({ outcomes }) => outcomes.map(({ status }) => status));
@@ -340,7 +364,7 @@ describe('what is kept', () => {
 
   it('has changed since it was chosen, and is left alone', async () => {
     await using world = await World.open();
-    const { fingerprint: _old, ...session } = await world.connect();
+    const session = await world.connect();
     const { problems } = await world.slipline.plan({
       sessions: [{ ...session, fingerprint: 'another' }],
     });
@@ -351,10 +375,22 @@ describe('what is kept', () => {
 describe('a refresh', () => {
   it.each<[string, (world: World) => void, ErrorCode]>([
     ['that the directory refuses for ever', (world) => world.bench.provider.revoke(ADA), 'unauthenticated'],
-    ['that the directory refuses for now', (world) => world.bench.provider.refuse(ADA, 50076), 'unauthenticated'],
+    [
+      'that the directory refuses for now',
+      (world) => world.bench.provider.refuse(ADA, 50076),
+      'unauthenticated',
+    ],
     ['that fails', (world) => void world.bench.provider.inject(faults.unavailable(), TOKEN), 'unreachable'],
-    ['that brings a token of another tenant', (world) => void world.bench.provider.inject(faults.forge('tenant'), TOKEN), 'untrusted'],
-    ['that brings a token of somebody else', (world) => void world.bench.provider.inject(faults.forge('account'), TOKEN), 'untrusted'],
+    [
+      'that brings a token of another tenant',
+      (world) => void world.bench.provider.inject(faults.forge('tenant'), TOKEN),
+      'untrusted',
+    ],
+    [
+      'that brings a token of somebody else',
+      (world) => void world.bench.provider.inject(faults.forge('account'), TOKEN),
+      'untrusted',
+    ],
   ])('%s loses nothing', async (_name, upset, code) => {
     await using world = await World.open();
     const session = await world.connect();
@@ -376,7 +412,9 @@ describe('a revocation', () => {
     expect(await world.list()).toMatchObject([{ id, state: 'closing' }]);
     world.bench.heal();
     const again = await world.disconnect({ connectionId: [id] }, { effect: 'revoke' });
-    expect(again.outcomes).toMatchObject([{ status: expect.stringMatching(/^disconnected$|^already-gone$/) }]);
+    expect(again.outcomes).toMatchObject([
+      { status: expect.stringMatching(/^disconnected$|^already-gone$/) },
+    ]);
   });
 
   it('that only says it was done is not believed', async () => {

@@ -18,7 +18,13 @@ it('no secret can be seen, whatever is done and whatever goes wrong', async () =
     seen.push(await pending.catch((error: unknown) => error));
   };
   const wrong = 'a-wrong-secret-of-somebody';
-  for (const fault of [faults.echo(), faults.html(), faults.emptyToken(), faults.notJson(), faults.forge('tenant')]) {
+  for (const fault of [
+    faults.echo(),
+    faults.html(),
+    faults.emptyToken(),
+    faults.notJson(),
+    faults.forge('tenant'),
+  ]) {
     bench.provider.inject(fault, { path: '/oauth2/v2.0/token', times: 1 });
     await see(world.connectApplication());
   }
@@ -27,7 +33,11 @@ it('no secret can be seen, whatever is done and whatever goes wrong', async () =
     bench.exchange.inject(fault, { times: 1 });
     await see(world.connectApplication());
   }
-  for (const connect of [() => world.connect(), () => world.connectApplication(), () => world.connect({ device: false })]) {
+  for (const connect of [
+    () => world.connect(),
+    () => world.connectApplication(),
+    () => world.connect({ device: false }),
+  ]) {
     const session = await connect();
     seen.push(session);
     await see(world.list());
@@ -40,7 +50,13 @@ it('no secret can be seen, whatever is done and whatever goes wrong', async () =
     await see(world.disconnect({ connectionId: [session.id] }));
     await see(slipline.access(session));
   }
-  seen.push(world.log.records, await world.ledger.entries(), await world.ledger.receipts(), slipline, bench.plugin);
+  seen.push(
+    world.log.records,
+    await world.ledger.entries(),
+    await world.ledger.receipts(),
+    slipline,
+    bench.plugin,
+  );
 
   const text = shown(seen);
   const canaries = [...bench.canaries(), wrong, SECRET_APPLICATION.secrets[0]?.value ?? ''];

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { MemoryLedger, Secret, Slipline, type Host, type NetworkOptions } from '@slipline/core';
 import { createAuthority } from '@slipline/testkit';
-import { CONTOSO, FakeIdentityProvider, LoopbackServer, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
+import {
+  CONTOSO,
+  FakeIdentityProvider,
+  LoopbackServer,
+  SECRET_APPLICATION,
+} from '@slipline/microsoft-identity/testing';
 import { ExchangeClient, type ExchangeClientOptions } from './exchange-online-client.ts';
 import { EXCHANGE_HOSTS, EXCHANGE_SUFFIXES, FakeExchange } from './testing/index.ts';
 

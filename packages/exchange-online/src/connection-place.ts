@@ -55,7 +55,12 @@ export const NAMES: Readonly<Record<Service, string>> = {
 };
 
 /** The same environment where the addresses are its own; else one with these, whose tokens are for these alone. */
-function adjusted(base: Environment, kind: Service, connection: URL | undefined, authority: URL | undefined): Environment {
+function adjusted(
+  base: Environment,
+  kind: Service,
+  connection: URL | undefined,
+  authority: URL | undefined,
+): Environment {
   const isOwnService =
     connection === undefined || (originOf(base, kind) !== undefined && isHostOf(base, connection.href));
   const isOwnLogin = authority === undefined || isLoginOf(base, authority);
@@ -64,11 +69,18 @@ function adjusted(base: Environment, kind: Service, connection: URL | undefined,
     name: 'custom',
     basedOn: base,
     ...(!isOwnLogin && { login: authority.origin }),
-    ...(!isOwnService && { [kind === 'ipps' ? 'compliance' : 'exchange']: connection.origin, hostSuffixes: [] }),
+    ...(!isOwnService && {
+      [kind === 'ipps' ? 'compliance' : 'exchange']: connection.origin,
+      hostSuffixes: [],
+    }),
   });
 }
 
-function guess(own: readonly Environment[], connection: URL | undefined, authority: URL | undefined): Environment {
+function guess(
+  own: readonly Environment[],
+  connection: URL | undefined,
+  authority: URL | undefined,
+): Environment {
   const fits = (environment: Environment): boolean =>
     (connection === undefined || isHostOf(environment, connection.href)) &&
     (authority === undefined || isLoginOf(environment, authority));

@@ -41,6 +41,12 @@ export function asOf(now: number, session: Session, all: readonly Session[]): Se
   };
 }
 
+/** A fact of a connection that is a text; empty where it is none. */
+export function factOf({ details }: Pick<Session, 'details'>, name: string): string {
+  const value = details[name];
+  return typeof value === 'string' ? value : '';
+}
+
 /** What of a connection is written down. */
 export function lasting(details: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(details).filter(([name]) => !TRANSIENT.includes(name)));
@@ -49,7 +55,10 @@ export function lasting(details: JsonObject): JsonObject {
 function newestOf(all: readonly Session[]): Session | undefined {
   return all
     .filter(({ details, openedAt }) => details['isEopSession'] === false && openedAt !== undefined)
-    .toSorted((one, other) => Date.parse(other.openedAt ?? '') - Date.parse(one.openedAt ?? '') || numberOf(other) - numberOf(one))[0];
+    .toSorted(
+      (one, other) =>
+        Date.parse(other.openedAt ?? '') - Date.parse(one.openedAt ?? '') || numberOf(other) - numberOf(one),
+    )[0];
 }
 
 function numberOf({ details }: Session): number {

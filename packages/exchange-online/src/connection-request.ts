@@ -27,7 +27,10 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const RESERVED_PREFIX = 'exo';
 
 /** Checks what Connect-ExchangeOnline checks. Reads the certificate's file. */
-export async function requestOf(values: ConnectValues, { clientId, environments }: Defaults): Promise<ConnectionRequest> {
+export async function requestOf(
+  values: ConnectValues,
+  { clientId, environments }: Defaults,
+): Promise<ConnectionRequest> {
   const { kind = 'exchange', organization, delegatedOrganization } = values;
   checkPrefix(values);
   checkOrganization(values);
@@ -40,7 +43,9 @@ export async function requestOf(values: ConnectValues, { clientId, environments 
     values,
     signIn: {
       environment: place.environment,
-      clientId: values.clientId ?? (method.kind === 'access-token' || method.kind === 'managed-identity' ? undefined : clientId),
+      clientId:
+        values.clientId ??
+        (method.kind === 'access-token' || method.kind === 'managed-identity' ? undefined : clientId),
       tenant: delegatedOrganization ?? organization ?? place.tenant,
       method,
     },
@@ -75,7 +80,12 @@ function checkOrganization(values: ConnectValues): void {
   );
 }
 
-function checkAccessToken({ accessToken, organization, delegatedOrganization, userPrincipalName }: ConnectValues): void {
+function checkAccessToken({
+  accessToken,
+  organization,
+  delegatedOrganization,
+  userPrincipalName,
+}: ConnectValues): void {
   if (accessToken === undefined) return;
   if (decodeClaims(accessToken.reveal()) === undefined) {
     throw invalid('the access token is no JWT', 'give the token alone, without "Bearer" and without quotes');

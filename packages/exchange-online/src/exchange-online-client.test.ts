@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DisconnectError, Secret } from '@slipline/core';
 import { CONTOSO, FABRIKAM, faults } from '@slipline/microsoft-identity/testing';
-import { ClientStage, COMPLIANCE, failureOf, FOREIGN, noSignal, ORIGIN } from './client-stage.test.support.ts';
+import {
+  ClientStage,
+  COMPLIANCE,
+  failureOf,
+  FOREIGN,
+  noSignal,
+  ORIGIN,
+} from './client-stage.test.support.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
 
 let stage: ClientStage;
@@ -46,7 +53,9 @@ describe('a cmdlet', () => {
   });
 
   it('runs at Security & Compliance', async () => {
-    const { objects } = await stage.client({ origin: COMPLIANCE }).run({ name: 'Get-ComplianceCase' }, noSignal);
+    const { objects } = await stage
+      .client({ origin: COMPLIANCE })
+      .run({ name: 'Get-ComplianceCase' }, noSignal);
     expect(objects).toEqual([{ Name: 'Case 1', Status: 'Active' }]);
   });
 
@@ -64,7 +73,9 @@ describe('a cmdlet', () => {
 
   it('that has no possible name is not sent', async () => {
     await expect(run({ name: "Get-Mailbox'); --" })).rejects.toThrow(TypeError);
-    await expect(stage.client().run({ name: 'Get-X', endpoint: '../x' }, noSignal)).rejects.toThrow(TypeError);
+    await expect(stage.client().run({ name: 'Get-X', endpoint: '../x' }, noSignal)).rejects.toThrow(
+      TypeError,
+    );
     expect(stage.exchange.requestCount).toBe(0);
   });
 });
@@ -191,7 +202,10 @@ describe('a region', () => {
     stage.exchange.configure({ redirects: { [compliance]: `https://${complianceDoor}:446/powershell` } });
     const client = stage.client({ origin: COMPLIANCE });
     expect((await client.run({ name: 'Get-ComplianceCase' }, noSignal)).objects).toHaveLength(1);
-    expect(stage.exchange.requests.map(({ headers }) => headers.host)).toEqual([compliance, complianceRegion]);
+    expect(stage.exchange.requests.map(({ headers }) => headers.host)).toEqual([
+      compliance,
+      complianceRegion,
+    ]);
   });
 
   it('is given the cookies it has set, and no other is', async () => {
@@ -239,7 +253,10 @@ describe('a refusal', () => {
 
   it('of Security & Compliance says why', async () => {
     const pending = stage.client({ origin: COMPLIANCE }).run({ name: 'Get-Unknown' }, noSignal);
-    expect(await refused(pending)).toMatchObject({ code: 'forbidden', message: expect.stringContaining('role') });
+    expect(await refused(pending)).toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('role'),
+    });
   });
 
   it.each([

@@ -93,7 +93,7 @@ export class ExchangeClient {
       body: JSON.stringify({ CmdletInput: { CmdletName: name, Parameters: parameters } }),
     };
     const seen = new Set<string>();
-    for (let target: string | undefined = this.#target(cmdlet); target !== undefined; ) {
+    for (let target: string | undefined = this.#target(cmdlet); target !== undefined;) {
       seen.add(target);
       const answered = await this.#wire.send({ ...request, target }, signal);
       const fields = fieldsOf(answered);

@@ -3,11 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Secret } from '@slipline/core';
-import {
-  CONTOSO,
-  FakeMetadataService,
-  SECRET_APPLICATION,
-} from '@slipline/microsoft-identity/testing';
+import { CONTOSO, FakeMetadataService, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import { CERTIFICATE, PRIVATE_KEY } from './certificate.test.support.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
 import { errorOf, World } from './world.test.support.ts';
@@ -37,7 +33,9 @@ describe('a connect', () => {
 
   it('in a browser shows the person where to go', async () => {
     await using world = await World.open();
-    expect(await world.connect({ device: false })).toMatchObject({ principal: 'ada@contoso.onmicrosoft.com' });
+    expect(await world.connect({ device: false })).toMatchObject({
+      principal: 'ada@contoso.onmicrosoft.com',
+    });
   });
 
   it('needs nobody to tell where it acts as an application, with a secret', async () => {
@@ -71,7 +69,10 @@ describe('a connect', () => {
     world.bench.variables['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = service.origin;
     const values = { managedIdentity: true, managedIdentityAccountId: ASSIGNED, organization: ORGANIZATION };
     const session = await world.connect({ device: undefined, ...values });
-    expect(session).toMatchObject({ effects: ['forget'], details: { signIn: 'managed-identity', appId: null } });
+    expect(session).toMatchObject({
+      effects: ['forget'],
+      details: { signIn: 'managed-identity', appId: null },
+    });
   });
 
   it('with the token of a job acts as the application that trusts it', async () => {
@@ -170,7 +171,13 @@ describe('an application (client) ID', () => {
     await using world = await World.open({ variables: { SLIPLINE_CLIENT_ID: undefined } });
     const error = await errorOf(world.connect());
     expect(error.code).toBe('invalid-request');
-    for (const word of ['Entra admin center', 'AdminApi.AccessAsUser.All', 'Exchange.ManageAsApp', '--client-id', 'SLIPLINE_CLIENT_ID'])
+    for (const word of [
+      'Entra admin center',
+      'AdminApi.AccessAsUser.All',
+      'Exchange.ManageAsApp',
+      '--client-id',
+      'SLIPLINE_CLIENT_ID',
+    ])
       expect(error.next).toContain(word);
     expect(world.bench.requests?.()).toBe(0);
   });

@@ -36,7 +36,11 @@ export async function signIn(
 }
 
 /** The same with the tenant's id, so that only a token of just this tenant will do. */
-async function ofTenant(kept: KeptSignIn, services: KeptServices, { signal }: ConnectContext): Promise<KeptSignIn> {
+async function ofTenant(
+  kept: KeptSignIn,
+  services: KeptServices,
+  { signal }: ConnectContext,
+): Promise<KeptSignIn> {
   const { environment, tenant, method } = kept;
   if (tenant === undefined || method.kind === 'managed-identity') return kept;
   return { ...kept, tenant: await tenantIdOf(tenant, { ...services, environment, signal }) };

@@ -1,4 +1,11 @@
-import { Secret, type CallContext, type Clock, type JsonObject, type Session, type SessionRef } from '@slipline/core';
+import {
+  Secret,
+  type CallContext,
+  type Clock,
+  type JsonObject,
+  type Session,
+  type SessionRef,
+} from '@slipline/core';
 import {
   clientOf,
   isHostOf,
@@ -10,7 +17,7 @@ import {
   type KeptSignIn,
 } from '@slipline/microsoft-identity';
 import { scopeOf, type Service } from './connection-place.ts';
-import { lasting } from './connection-record.ts';
+import { factOf, lasting } from './connection-record.ts';
 import { ExchangeClient } from './exchange-online-client.ts';
 
 /** Which mailbox stands for an organization where nobody in particular asks. */
@@ -59,10 +66,10 @@ export function clientFor(
   session: Known,
   { fetch, clock }: Pick<KeptServices, 'fetch'> & { readonly clock: Clock },
 ): ExchangeClient {
-  const { connectionUri, tenantID, pageSize } = session.details;
+  const { pageSize } = session.details;
   return new ExchangeClient({
-    origin: String(connectionUri),
-    tenantId: String(tenantID),
+    origin: factOf(session, 'connectionUri'),
+    tenantId: factOf(session, 'tenantID'),
     pageSize: typeof pageSize === 'number' ? pageSize : undefined,
     connectionId: session.id,
     anchorMailbox: anchorOf(session),
@@ -75,11 +82,13 @@ export function clientFor(
 
 /** `X-AnchorMailbox`: by which mailbox the service finds the right server. */
 export function anchorOf(session: Known): string {
-  const { userPrincipalName: userName, tenantID, organization } = session.details;
-  if (typeof userName === 'string' && userName !== '') return `UPN:${userName}`;
+  const [userName, tenantId, organization] = ['userPrincipalName', 'tenantID', 'organization'].map((name) =>
+    factOf(session, name),
+  );
+  if (userName) return `UPN:${userName}`;
   return serviceOf(session) === 'ipps'
-    ? `UPN:${SYSTEM_MAILBOX}@${String(organization ?? tenantID)}`
-    : `APP:${SYSTEM_MAILBOX}@${String(tenantID)}`;
+    ? `UPN:${SYSTEM_MAILBOX}@${organization || tenantId}`
+    : `APP:${SYSTEM_MAILBOX}@${tenantId}`;
 }
 
 export function serviceOf({ details }: Pick<Session, 'details'>): Service {

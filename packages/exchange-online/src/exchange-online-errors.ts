@@ -23,7 +23,11 @@ const NOT_EXCHANGE: Meaning = {
   what: 'this does not answer as Exchange Online does',
   next: 'check the environment and --connection-uri, and whether a proxy is in between',
 };
-const BUSY: Meaning = { code: 'unreachable', what: 'the service has a fault or is busy', next: 'try again later' };
+const BUSY: Meaning = {
+  code: 'unreachable',
+  what: 'the service has a fault or is busy',
+  next: 'try again later',
+};
 
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   400: {
@@ -41,7 +45,11 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
     what: 'the service refuses this to whoever is signed in',
     next: 'check the Exchange role of the account or the application',
   },
-  404: { code: 'not-found', what: 'what was named does not exist', next: 'what was made a moment ago may take minutes to show' },
+  404: {
+    code: 'not-found',
+    what: 'what was named does not exist',
+    next: 'what was made a moment ago may take minutes to show',
+  },
   429: { code: 'quota', what: 'the service wants fewer requests', next: 'try again later' },
   500: BUSY,
   502: BUSY,

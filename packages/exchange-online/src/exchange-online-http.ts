@@ -35,7 +35,9 @@ export function withRegion(url: URL, location: string | null): URL | undefined {
   const { protocol, hostname, port } = new URL(location, url);
   if (protocol !== 'https:') return undefined;
   const isOtherDoor = port === '446';
-  const region = isOtherDoor ? hostname.replace('.admin.protection.', '.ps.compliance.protection.') : hostname;
+  const region = isOtherDoor
+    ? hostname.replace('.admin.protection.', '.ps.compliance.protection.')
+    : hostname;
   const host = isOtherDoor || port === '' ? region : `${region}:${port}`;
   return new URL(`${url.pathname}${url.search}`, `https://${host}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { dangerOf, recordOf, Secret, type Outcome } from '@slipline/core';
 import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
+import { factOf } from './connection-record.ts';
 import { ExchangeClient } from './index.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
 import { errorOf, World } from './world.test.support.ts';
@@ -241,7 +242,10 @@ describe('revoke', () => {
     await using world = await World.open();
     world.bench.graph.configure({ revocationDelay: HOUR });
     const { id } = await world.connect();
-    const { outcomes } = await world.disconnect({ connectionId: [id] }, { effect: 'revoke', verifyTimeout: 300 });
+    const { outcomes } = await world.disconnect(
+      { connectionId: [id] },
+      { effect: 'revoke', verifyTimeout: 300 },
+    );
     expect(outcomes.map(said)).toEqual(['disconnected: revoke, pending']);
     expect(await world.entries()).toEqual([]);
   });
@@ -252,7 +256,10 @@ describe('revoke', () => {
     const { id } = await world.connect();
     const { outcomes } = await world.disconnect({ connectionId: [id] }, { effect: 'revoke' });
     expect(outcomes).toMatchObject([
-      { status: 'failed', error: { code: 'unreachable', message: expect.stringContaining('only forgotten here') } },
+      {
+        status: 'failed',
+        error: { code: 'unreachable', message: expect.stringContaining('only forgotten here') },
+      },
     ]);
     expect(await world.entries()).toEqual([]);
   });
@@ -271,7 +278,9 @@ describe('revoke', () => {
     const { problems } = await world.disconnect({ connectionId: [id] }, { effect: 'revoke' });
     expect(problems.map(({ error }) => error.code)).toEqual(['unsupported']);
     expect((await errorOf(world.disconnect({}, { effect: 'revoke' }))).code).toBe('invalid-request');
-    expect([await world.entries().then(({ length }) => length), world.bench.graph.requestCount]).toEqual([1, 0]);
+    expect([await world.entries().then(({ length }) => length), world.bench.graph.requestCount]).toEqual([
+      1, 0,
+    ]);
   });
 
   it('wants the name of the person typed', async () => {
@@ -282,7 +291,10 @@ describe('revoke', () => {
       selector: { connectionId: [id] },
       effect: 'revoke',
     });
-    expect(dangerOf(plan, () => 'high')).toMatchObject({ level: 'severe', name: 'ada@contoso.onmicrosoft.com' });
+    expect(dangerOf(plan, () => 'high')).toMatchObject({
+      level: 'severe',
+      name: 'ada@contoso.onmicrosoft.com',
+    });
   });
 });
 
@@ -324,8 +336,8 @@ describe('access', () => {
     await using world = await World.open();
     const session = await world.connect();
     const client = new ExchangeClient({
-      origin: String(session.details['connectionUri']),
-      tenantId: String(session.details['tenantID']),
+      origin: factOf(session, 'connectionUri'),
+      tenantId: factOf(session, 'tenantID'),
       connectionId: session.id,
       anchorMailbox: `UPN:${String(session.principal)}`,
       isOwnHost: () => false,
@@ -336,7 +348,8 @@ describe('access', () => {
       fetch: (await import('./world-fetch.test.support.ts')).fetchOver(world.bench),
       clock: world.clock,
     });
-    const run = () => client.run({ name: 'Get-Mailbox', parameters: { Identity: 'ben' } }, AbortSignal.timeout(10_000));
+    const run = () =>
+      client.run({ name: 'Get-Mailbox', parameters: { Identity: 'ben' } }, AbortSignal.timeout(10_000));
     expect((await run()).objects).toMatchObject([{ Alias: 'ben' }]);
     await world.disconnect({ connectionId: [session.id] });
     const before = world.bench.exchange.requestCount;

@@ -28,7 +28,7 @@ import {
   type SignInKind,
 } from '@slipline/microsoft-identity';
 import pLimit from 'p-limit';
-import { asOf } from './connection-record.ts';
+import { asOf, factOf } from './connection-record.ts';
 import { requestOf } from './connection-request.ts';
 import { anchorOf, clientFor, openConnection, tokenOf, type Known } from './exchange-online-connection.ts';
 import { signIn } from './exchange-online-connect.ts';
@@ -41,6 +41,14 @@ import type { ExchangeOnlineSettings } from './plugin.ts';
 const AT_ONCE = 8;
 /** What says nothing about the connection: nobody could be asked. */
 const UNASKED: readonly string[] = ['unreachable', 'timeout', 'untrusted', 'aborted', 'quota'];
+
+/** What another program may want to know besides the token, and where it is among the details. */
+const ACCESS_FACTS = {
+  EXCHANGE_ONLINE_CONNECTION_URI: 'connectionUri',
+  EXCHANGE_ONLINE_TENANT_ID: 'tenantID',
+  EXCHANGE_ONLINE_ORGANIZATION: 'organization',
+  EXCHANGE_ONLINE_USER_PRINCIPAL_NAME: 'userPrincipalName',
+} as const;
 
 /**
  * Connections to Exchange Online. The service knows of none: a connection is an id of ours and the sign-in that the ledger keeps, so
@@ -65,7 +73,9 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
   async *find(selector: FindValues, context: FindContext): AsyncGenerator<Session> {
     const all = await context.own();
     const now = this.#clock.now();
-    const wanted = all.filter((session) => isMeant(session, selector)).map((session) => asOf(now, session, all));
+    const wanted = all
+      .filter((session) => isMeant(session, selector))
+      .map((session) => asOf(now, session, all));
     if (!context.isLive) return yield* wanted;
     const limit = pLimit(AT_ONCE);
     yield* await Promise.all(wanted.map((session) => limit(() => this.#asked(session, context))));
@@ -99,7 +109,11 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     const facts = { kind: kind as SignInKind, expiresAt, now: this.#clock.now() };
     if (effect !== 'revoke') return { wasGone: false, residual: asResidual(remainderOfForgetting(facts)) };
     return this.#inWords(async () => {
-      const done = await revoke(await openConnection(session, context, this.#services), context, this.#services);
+      const done = await revoke(
+        await openConnection(session, context, this.#services),
+        context,
+        this.#services,
+      );
       return { ...done, residual: asResidual(remainderOfRevoking(facts)) };
     });
   }
@@ -108,7 +122,9 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
   async probe(session: Session, effect: Effect, context: CallContext): Promise<'reached' | 'not-yet'> {
     if (effect !== 'revoke') return 'reached';
     return this.#inWords(async () =>
-      (await isRevoked(await openConnection(session, context, this.#services), context)) ? 'reached' : 'not-yet',
+      (await isRevoked(await openConnection(session, context, this.#services), context))
+        ? 'reached'
+        : 'not-yet',
     );
   }
 
@@ -117,18 +133,12 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     return this.#inWords(async () => {
       const connection = await openConnection(session, context, this.#services);
       const token = await tokenOf(connection, session, context);
-      const { userPrincipalName: userName, tenantID, organization, connectionUri } = session.details;
-      const optional = { USER_PRINCIPAL_NAME: userName, ORGANIZATION: organization };
-      const named = Object.entries(optional).flatMap(([name, value]) =>
-        typeof value === 'string' && value !== '' ? [[`EXCHANGE_ONLINE_${name}`, value] as const] : [],
-      );
+      const facts = Object.entries(ACCESS_FACTS).flatMap(([variable, name]) => {
+        const value = factOf(session, name);
+        return value === '' ? [] : [[variable, value] as const];
+      });
       return {
-        environment: {
-          EXCHANGE_ONLINE_ACCESS_TOKEN: token,
-          EXCHANGE_ONLINE_CONNECTION_URI: String(connectionUri),
-          EXCHANGE_ONLINE_TENANT_ID: String(tenantID),
-          ...Object.fromEntries(named),
-        },
+        environment: { EXCHANGE_ONLINE_ACCESS_TOKEN: token, ...Object.fromEntries(facts) },
         headers: {
           authorization: new Secret(`Bearer ${token.reveal()}`),
           'X-AnchorMailbox': anchorOf(session),

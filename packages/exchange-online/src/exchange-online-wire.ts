@@ -88,9 +88,11 @@ export class Wire {
     let url = this.#addressOf(request.target);
     for (let hop = 0; ; hop += 1) {
       const asked = { cmdlet: request.cmdlet, system: url.host, requestId: randomUUID(), token };
-      if (!this.#isOwn(url)) throw misled(asked, 'the service leads to a foreign host, which was not followed');
+      if (!this.#isOwn(url))
+        throw misled(asked, 'the service leads to a foreign host, which was not followed');
       const times = (seen.get(url.host) ?? 0) + 1;
-      if (times > 2 || hop > MOST_HOPS) throw misled(asked, 'the service leads from host to host without end');
+      if (times > 2 || hop > MOST_HOPS)
+        throw misled(asked, 'the service leads from host to host without end');
       seen.set(url.host, times);
       const response = await this.#fetch(url, request, asked, signal);
       this.#cookies.take(url.origin, response.headers);

@@ -15,7 +15,10 @@ const CODES: Readonly<Record<IdentityErrorKind, ErrorCode>> = {
 
 /** What Slipline's own registration needs, which nobody else can make. */
 const STEPS = registrationSteps({
-  delegated: ['AdminApi.AccessAsUser.All of Office 365 Exchange Online', 'User.RevokeSessions.All of Microsoft Graph'],
+  delegated: [
+    'AdminApi.AccessAsUser.All of Office 365 Exchange Online',
+    'User.RevokeSessions.All of Microsoft Graph',
+  ],
   application: ['Exchange.ManageAsApp of Office 365 Exchange Online, with an Exchange role'],
 });
 

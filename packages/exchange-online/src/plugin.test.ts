@@ -42,7 +42,10 @@ describe('Disconnect-ExchangeOnline', () => {
     const { connectionId, modulePrefix } = plugin.find;
     for (const parameter of [connectionId, modulePrefix]) {
       expect(parameter).toMatchObject({ type: 'string', many: true, names: true });
-      expect([Object.hasOwn(parameter, 'position'), Object.hasOwn(parameter, 'aliases')]).toEqual([false, false]);
+      expect([Object.hasOwn(parameter, 'position'), Object.hasOwn(parameter, 'aliases')]).toEqual([
+        false,
+        false,
+      ]);
     }
     expect([connectionId.excludes, modulePrefix.excludes]).toEqual([['modulePrefix'], ['connectionId']]);
   });
@@ -90,13 +93,18 @@ describe('an environment', () => {
   it('is made of addresses that nobody knows, with tokens that are for these alone', () => {
     const connectionUri = 'https://exchange.example';
     const { environment, origin } = placeOf({ connectionUri }, []);
-    expect([environment.type, environment.exchange, origin]).toEqual(['User-defined', connectionUri, connectionUri]);
+    expect([environment.type, environment.exchange, origin]).toEqual([
+      'User-defined',
+      connectionUri,
+      connectionUri,
+    ]);
     expect(environment.hostSuffixes).toEqual([]);
   });
 
   it('takes the tenant from the sign-in address, where it names one', () => {
     const login = 'https://login.microsoftonline.com';
-    const tenantIn = (path: string) => placeOf({ azureADAuthorizationEndpointUri: `${login}/${path}` }, []).tenant;
+    const tenantIn = (path: string) =>
+      placeOf({ azureADAuthorizationEndpointUri: `${login}/${path}` }, []).tenant;
     expect(['organizations', 'common', '', 'contoso.com'].map(tenantIn)).toEqual([
       undefined,
       undefined,

@@ -77,6 +77,10 @@ export function exchangeOnline(options: ExchangeOnlineOptions = {}) {
   });
 }
 
-function settingsOf({ environments, variables = process.env, ...plain }: ExchangeOnlineOptions): ExchangeOnlineSettings {
+function settingsOf({
+  environments,
+  variables = process.env,
+  ...plain
+}: ExchangeOnlineOptions): ExchangeOnlineSettings {
   return { ...parseParameters(OPTIONS, { ...plain }), environments, variables };
 }

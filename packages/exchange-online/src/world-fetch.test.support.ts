@@ -24,7 +24,9 @@ export function fetchOver({ network }: ExchangeOnlineBench): typeof fetch {
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.once('error', reject);
           incoming.once('end', () => {
-            const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as [string, string]);
+            const headers = Object.entries(incoming.headers).map(
+              ([name, value]) => [name, String(value)] as [string, string],
+            );
             resolve(new Response(Buffer.concat(chunks), { status: incoming.statusCode ?? 0, headers }));
           });
         },

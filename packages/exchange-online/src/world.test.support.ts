@@ -60,11 +60,13 @@ export class World implements AsyncDisposable {
 
   /** Signs in the first user by device code, unless `values` say otherwise. */
   async connect(values: Readonly<Record<string, unknown>> = {}): Promise<Session> {
-    return (await this.slipline.connect('exchange-online', { ...this.bench.connectValues(), ...values })).session;
+    return (await this.slipline.connect('exchange-online', { ...this.bench.connectValues(), ...values }))
+      .session;
   }
 
   async connectApplication(values: Readonly<Record<string, unknown>> = {}): Promise<Session> {
-    return (await this.slipline.connect('exchange-online', { ...this.bench.applicationValues(), ...values })).session;
+    return (await this.slipline.connect('exchange-online', { ...this.bench.applicationValues(), ...values }))
+      .session;
   }
 
   async list(isLive = false): Promise<readonly Session[]> {

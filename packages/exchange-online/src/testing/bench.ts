@@ -53,7 +53,9 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
   const hosts = Object.values(EXCHANGE_HOSTS);
   const names = ['localhost', '127.0.0.1', ...hosts];
   const certificate = await authority.issue({ commonName: 'localhost', names });
-  const users = CONTOSO.users.map((user) => (password === undefined ? user : { ...user, password: password() }));
+  const users = CONTOSO.users.map((user) =>
+    password === undefined ? user : { ...user, password: password() },
+  );
   const tenants = [{ ...CONTOSO, users }, FABRIKAM];
   const provider = await FakeIdentityProvider.start({
     certificate,
@@ -102,7 +104,11 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
     variables,
     facts: {
       endpoint: EXCHANGE_HOSTS.exchange,
-      users: users.map(({ userName, password: word }) => ({ userName, password: word, role: 'Organization Management' })),
+      users: users.map(({ userName, password: word }) => ({
+        userName,
+        password: word,
+        role: 'Organization Management',
+      })),
       authority: authority.certificate,
       environment: {
         ...own,
@@ -134,7 +140,8 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
     },
     endOnServer: async ({ principal = '' }) => provider.revoke(principal),
     writes: () =>
-      [provider, graph, exchange].flatMap(({ requests }) => requests).filter(({ method }) => method !== 'GET').length,
+      [provider, graph, exchange].flatMap(({ requests }) => requests).filter(({ method }) => method !== 'GET')
+        .length,
     requests: () => provider.requestCount + graph.requestCount + exchange.requestCount,
     fail: (how) => {
       failure = graph.inject(FAILURES[how], { path: '/revokeSignInSessions' });

@@ -50,5 +50,8 @@ export function notFound(detail: string): Answer {
 }
 
 export function redirect(location: string): Answer {
-  return { status: 302, headers: { location, 'set-cookie': 'exchangecookie=affinity; path=/; secure; HttpOnly' } };
+  return {
+    status: 302,
+    headers: { location, 'set-cookie': 'exchangecookie=affinity; path=/; secure; HttpOnly' },
+  };
 }

@@ -40,7 +40,9 @@ const CMDLETS: Readonly<Record<string, Cmdlet>> = {
       const all = [...organization.mailboxes.values()];
       const wanted = all.filter(({ alias }) => identity === undefined || alias === identity);
       if (identity !== undefined && wanted.length === 0)
-        return notFound(`The operation couldn't be performed because object '${String(identity)}' couldn't be found.`);
+        return notFound(
+          `The operation couldn't be performed because object '${JSON.stringify(identity)}' couldn't be found.`,
+        );
       return wanted.slice(0, typeof size === 'number' ? size : undefined).map(asMailbox);
     },
   },
@@ -56,7 +58,10 @@ const CMDLETS: Readonly<Record<string, Cmdlet>> = {
         return json({ value: [], '@adminapi.confirmationmessage': told });
       }
       organization.mailboxes.set(mailbox.alias, { ...mailbox, displayName: String(displayName) });
-      return json({ value: [], '@adminapi.warnings': ['The command completed, it may take minutes to show.'] });
+      return json({
+        value: [],
+        '@adminapi.warnings': ['The command completed, it may take minutes to show.'],
+      });
     },
   },
   'get-organizationconfig': {

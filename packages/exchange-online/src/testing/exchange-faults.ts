@@ -25,13 +25,16 @@ export const exchangeFaults = {
     return faults.answer({ ...answer, headers: { ...answer.headers, ...wait } });
   },
   status: (status: number): Fault => faults.answer({ status, headers: {}, body: '' }),
-  error: (status: number, code: string, places: ErrorPlaces): Fault => faults.answer(problem(status, code, places)),
+  error: (status: number, code: string, places: ErrorPlaces): Fault =>
+    faults.answer(problem(status, code, places)),
   /** `AdminApiState` is something else than `Running`. */
   state: (value: string): Fault =>
     faults.answer(json({ PropertyName: 'AdminApiState', PropertyValue: value })),
   redirectTo: (location: string): Fault => faults.answer(redirect(location)),
   /** A page that names the next one. */
-  nextLink: (link: unknown): Fault => faults.answer(json({ ...PAGE, value: [{ Name: 'one' }], '@odata.nextLink': link })),
+  nextLink: (link: unknown): Fault =>
+    faults.answer(json({ ...PAGE, value: [{ Name: 'one' }], '@odata.nextLink': link })),
   /** A page with what the server likes to say. */
-  page: (fields: Readonly<Record<string, unknown>>): Fault => faults.answer(json({ ...PAGE, value: [], ...fields })),
+  page: (fields: Readonly<Record<string, unknown>>): Fault =>
+    faults.answer(json({ ...PAGE, value: [], ...fields })),
 } as const;

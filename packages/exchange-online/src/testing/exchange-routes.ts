@@ -42,19 +42,22 @@ export function answerOfExchange(backend: ExchangeBackend, call: Call): Answer {
 
 /** What is wrong with the token, and with what every request carries. */
 function refuseToken(
-  { introspect, isContinuous }: ExchangeBackend,
+  backend: ExchangeBackend,
   { headers }: Call,
   audience: string,
   tenantId: string,
 ): Answer | undefined {
   const [, token] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const facts = token === undefined ? undefined : introspect(token);
-  if (facts === undefined || facts.isExpired || facts.audience !== `https://${audience}`) return unauthorized();
+  const facts = token === undefined ? undefined : backend.introspect(token);
+  if (facts === undefined || facts.isExpired || facts.audience !== `https://${audience}`)
+    return unauthorized();
   if (facts.tenantId !== tenantId.toLowerCase()) return unauthorized();
-  if (facts.isRevoked && isContinuous) return challenged();
+  if (facts.isRevoked && backend.isContinuous) return challenged();
   const isAllowed =
-    facts.scopes.some((scope) => DELEGATED.includes(scope)) || facts.roles.some((role) => APPLICATION.includes(role));
-  if (!isAllowed) return problem(403, 'Forbidden', { message: 'The role assigned to the application is missing.' });
+    facts.scopes.some((scope) => DELEGATED.includes(scope)) ||
+    facts.roles.some((role) => APPLICATION.includes(role));
+  if (!isAllowed)
+    return problem(403, 'Forbidden', { message: 'The role assigned to the application is missing.' });
   const { 'connection-id': connection, 'client-request-id': request, 'x-anchormailbox': anchor } = headers;
   if (!GUID.test(String(connection)) || !GUID.test(String(request))) return badRequest('An id is missing.');
   const wanted = facts.userName === undefined ? /^(APP|UPN):SystemMailbox\{.+\}@.+$/ : /^UPN:\S+@\S+$/;
@@ -74,11 +77,13 @@ function invoke(backend: ExchangeBackend, call: Call, target: Target): Answer {
   const input = field(parse(call.body), 'CmdletInput');
   const cmdlet = field(input, 'CmdletName');
   const parameters = field(input, 'Parameters') ?? {};
-  if (typeof cmdlet !== 'string' || !isFields(parameters)) return badRequest('The payload is not a CmdletInput.');
+  if (typeof cmdlet !== 'string' || !isFields(parameters))
+    return badRequest('The payload is not a CmdletInput.');
   const organization = backend.organization(tenantId.toLowerCase());
   if (organization === undefined) return { status: 404 };
   const isFitting = cmdlet.toLowerCase() === 'get-organizationconfig' && Object.keys(parameters).length === 0;
-  if (isDocumented && !isFitting) return badRequest('This endpoint takes Get-OrganizationConfig without parameters.');
+  if (isDocumented && !isFitting)
+    return badRequest('This endpoint takes Get-OrganizationConfig without parameters.');
   const address = `https://${host}${call.path}`;
   return runCmdlet({ cmdlet, parameters, isCompliance, organization, address, call });
 }

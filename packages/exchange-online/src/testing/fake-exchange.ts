@@ -43,7 +43,10 @@ export const EXCHANGE_HOSTS = Object.freeze({
 });
 
 /** Domains all of whose hosts are the fake's, as an environment names them. */
-export const EXCHANGE_SUFFIXES: readonly string[] = Object.freeze(['outlook.lab.example', 'protection.lab.example']);
+export const EXCHANGE_SUFFIXES: readonly string[] = Object.freeze([
+  'outlook.lab.example',
+  'protection.lab.example',
+]);
 
 /** A connection as the service sees one: requests with the same `connection-id`. */
 export interface SeenConnection {
@@ -70,7 +73,8 @@ export class FakeExchange implements AsyncDisposable {
     this.#settings = { redirects: {}, state: 'Running', isContinuous: false, ...settings };
     for (const { id, domains } of provider.tenants) {
       this.#organizations.set(id, { name: domains[0] ?? id, mailboxes: new Map() });
-      for (const alias of ['ada', 'ben', 'cleo', 'dan', 'eve']) this.addMailbox(id, { alias, displayName: alias });
+      for (const alias of ['ada', 'ben', 'cleo', 'dan', 'eve'])
+        this.addMailbox(id, { alias, displayName: alias });
     }
   }
 
