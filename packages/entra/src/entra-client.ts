@@ -47,16 +47,15 @@ export class EntraClient {
   }
 
   /** A token to revoke with, issued now: whoever's grant is dead already cannot get one. */
-  async revokingToken(signal: AbortSignal): Promise<string> {
+  async revokingToken(signal: AbortSignal): Promise<Token> {
     const request = { forceRefresh: true, signal };
-    const { scopes, accessToken } = await this.identity.acquire({ ...request, scopes: this.#scopes });
-    if (scopes.some((scope) => REVOKING.includes(scope))) return accessToken;
+    const token = await this.identity.acquire({ ...request, scopes: this.#scopes });
+    if (token.scopes.some((scope) => REVOKING.includes(scope))) return token;
     // What was asked for at the sign-in is less than what the registration was given.
-    const all = [defaultScope(this.#kept)];
-    return (await this.identity.acquire({ ...request, scopes: all })).accessToken;
+    return this.identity.acquire({ ...request, scopes: [defaultScope(this.#kept)] });
   }
 
-  revoke(accessToken: string, signal: AbortSignal): Promise<void> {
+  revoke({ accessToken }: Token, signal: AbortSignal): Promise<void> {
     return this.#graphClient.revokeSignInSessions(accessToken, { signal });
   }
 

@@ -1,5 +1,6 @@
 import { DisconnectError, type ConnectContext, type Opened } from '@slipline/core';
 import {
+  checkClientId,
   chooseMethod,
   decodeClaims,
   environmentsFrom,
@@ -9,9 +10,11 @@ import {
   isDelegated,
   registrationSteps,
   settingsFromVariables,
+  tenantIdOf,
   type ChosenMethod,
   type Environment,
   type KeptServices,
+  type KeptSignIn,
   type SignInSettings,
   type Token,
 } from '@slipline/microsoft-identity';
@@ -27,14 +30,26 @@ export async function signIn(
   services: Omit<KeptServices, 'requestTimeout'>,
   context: ConnectContext,
 ): Promise<Opened> {
-  const given = await circumstancesOf(values, settings, context);
-  const { kept, scopes, requestTimeout } = given;
+  const asked = await circumstancesOf(values, settings, context);
+  const { scopes, requestTimeout } = asked;
+  const kept = await withTenantId(asked.kept, { ...services, requestTimeout }, context.signal);
   const partition = new HeldPartition();
   const client = new EntraClient(kept, partition, scopes, { ...services, requestTimeout });
   const token = await ask(client, scopes, isDelegated(kept.method.kind), context);
-  const opened = openedFrom(token, partition.text, { ...given, appName: appNameIn(token) });
+  const opened = openedFrom(token, partition.text, { ...asked, kept, appName: appNameIn(token) });
   await context.keep(opened);
   return opened;
+}
+
+/** With the tenant's id in place of its domain, so that only a token of just this tenant will do. */
+async function withTenantId(
+  kept: KeptSignIn,
+  services: KeptServices,
+  signal: AbortSignal,
+): Promise<KeptSignIn> {
+  const { environment, tenant, method } = kept;
+  if (tenant === undefined || method.kind === 'managed-identity') return kept;
+  return { ...kept, tenant: await tenantIdOf(tenant, { ...services, environment, signal }) };
 }
 
 async function circumstancesOf(
@@ -50,7 +65,7 @@ async function circumstancesOf(
   const { method, certificate } = await chooseMethod(application?.settings ?? settingsFrom(values));
   const kept = {
     environment,
-    clientId: application?.clientId ?? clientIdFor(method, values, settings),
+    clientId: clientIdFor(method, application?.clientId ?? values.clientId, settings),
     tenant: application?.tenant ?? values.tenantId,
     method,
   };
@@ -61,6 +76,7 @@ async function circumstancesOf(
     name,
     contextScope: contextScope === 'process' ? 'Process' : 'CurrentUser',
     isFromVariables,
+    tenantName: kept.tenant,
     requestTimeout: clientTimeout === undefined ? undefined : clientTimeout * 1000,
     appName: undefined,
   };
@@ -110,12 +126,12 @@ function settingsFrom(values: ConnectValues): SignInSettings {
 /** Neither a machine's identity nor a given token is an application of ours. */
 function clientIdFor(
   { kind }: ChosenMethod['method'],
-  values: ConnectValues,
+  given: string | undefined,
   { clientId, variables }: EntraSettings,
 ): string | undefined {
   if (kind === 'managed-identity' || kind === 'access-token') return undefined;
-  const found = values.clientId ?? clientId ?? variables['SLIPLINE_CLIENT_ID'];
-  if (found !== undefined && found !== '') return found;
+  const found = given ?? clientId ?? variables['SLIPLINE_CLIENT_ID'];
+  if (found !== undefined && found !== '') return checkClientId(found);
   const steps = registrationSteps({
     delegated: ['User.Read', 'User.RevokeSessions.All (to revoke)'],
     application: ['User.Read.All'],

@@ -26,6 +26,7 @@ import {
   remainderOfForgetting,
   remainderOfRevoking,
   type Remainder,
+  type Token,
 } from '@slipline/microsoft-identity';
 import pLimit from 'p-limit';
 import { EntraClient } from './entra-client.ts';
@@ -94,13 +95,11 @@ export class EntraProvider implements Provider<ConnectValues, FindValues> {
   /** To forget, nothing is read and nobody is asked: the ledger destroys what it keeps. */
   async disconnect(session: Session, effect: Effect, context: CallContext): Promise<Disconnected> {
     const now = this.#clock.now();
-    const facts = accessFacts(session);
     if (effect !== 'revoke')
-      return { wasGone: false, residual: inTime(remainderOfForgetting({ ...facts, now })) };
-    const isSent = await this.#revoke(session, context);
-    return isSent
-      ? { wasGone: false, residual: inTime(remainderOfRevoking({ ...facts, now })) }
-      : { wasGone: true };
+      return { wasGone: false, residual: inTime(remainderOfForgetting({ ...accessFacts(session), now })) };
+    const token = await this.#revoke(session, context);
+    if (token === undefined) return { wasGone: true };
+    return { wasGone: false, residual: inTime(remainderOfRevoking({ expiresAt: token.expiresAt, now })) };
   }
 
   /** Asks for a revocation with the old refresh token, until it is refused. What is forgotten, is forgotten here alone. */
@@ -128,21 +127,21 @@ export class EntraProvider implements Provider<ConnectValues, FindValues> {
     }
   }
 
-  /** False where the directory had revoked this sign-in before. */
-  async #revoke(session: Session, context: CallContext): Promise<boolean> {
+  /** The token that it was done with, the newest there is; `undefined` where the directory had revoked this sign-in before. */
+  async #revoke(session: Session, context: CallContext): Promise<Token | undefined> {
     const { signal } = context;
     signal.throwIfAborted();
-    let isSent = false;
+    let token: Token | undefined;
     try {
       const client = await this.#client(session, context);
-      const token = await client.revokingToken(signal);
-      isSent = true;
+      token = await client.revokingToken(signal);
       await client.revoke(token, signal);
-      return true;
+      return token;
     } catch (error) {
+      const isSent = token !== undefined;
       // Interrupted before anything was sent: as if it had never been asked for.
       if (signal.aborted && !isSent) throw error;
-      if (IdentityError.is(error) && error.code === 'grant-revoked') return false;
+      if (IdentityError.is(error) && error.code === 'grant-revoked') return undefined;
       throw unrevoked(error, isSent);
     }
   }

@@ -19,6 +19,8 @@ export interface Circumstances {
   readonly scopes: readonly string[];
   readonly certificate: CertificateFacts | undefined;
   readonly name: string | undefined;
+  /** As somebody wrote it. */
+  readonly tenantName: string | undefined;
   readonly contextScope: 'Process' | 'CurrentUser';
   /** Said to be that of the environment variables. */
   readonly isFromVariables: boolean;
@@ -52,11 +54,11 @@ const REDACTED = '[redacted]';
 
 /** The session that a token opened. */
 export function openedFrom(token: Token, partition: string | undefined, given: Circumstances): Opened {
-  const { kept, name } = given;
+  const { kept, name, tenantName } = given;
   const { kind, account, tenantId, expiresAt } = token;
   const endpoint = tenantId ?? new URL(kept.environment.login).host;
   const who = whose(account, kept, kind);
-  const place = tenantName(account, kept) ?? endpoint;
+  const place = tenantName ?? domainOf(account) ?? endpoint;
   return {
     endpoint,
     kind: isDelegated(kind) ? 'sign-in' : 'application',
@@ -153,10 +155,8 @@ function whose(account: Account | undefined, { clientId, method }: KeptSignIn, k
   return kind === 'access-token' ? 'a given token' : `application ${clientId ?? ''}`;
 }
 
-/** As it was named, else by the domain of the person's name. */
-function tenantName(account: Account | undefined, { tenant }: KeptSignIn): string | undefined {
-  const [, domain] = /@([^@]+)$/.exec(account?.userName ?? '') ?? [];
-  return tenant !== undefined && tenant !== 'organizations' ? tenant : domain;
+function domainOf(account: Account | undefined): string | undefined {
+  return /@([^@]+)$/.exec(account?.userName ?? '')?.[1];
 }
 
 export function moment(time: number): string {

@@ -1,4 +1,4 @@
-export { RESERVED_CLIENT_IDS } from './application.ts';
+export { checkClientId, RESERVED_CLIENT_IDS } from './application.ts';
 export {
   readCertificate,
   type CertificateFacts,

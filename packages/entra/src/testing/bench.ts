@@ -33,6 +33,8 @@ export interface EntraBench extends Bench {
     readonly tenantId: string;
     readonly clientSecret: Secret;
   };
+  /** With the values of `connectValues` when none are given. */
+  open(slipline: Slipline, values?: Readonly<Record<string, unknown>>): Promise<BenchSession>;
   endOnServer(session: Session): Promise<void>;
 }
 
@@ -115,9 +117,9 @@ export async function openBench(options: EntraBenchOptions = {}): Promise<EntraB
       tenantId: CONTOSO.domains[0] ?? '',
       clientSecret: new Secret(SECRET_APPLICATION.secrets[0]?.value ?? ''),
     }),
-    open: async (slipline: Slipline): Promise<BenchSession> => {
+    open: async (slipline, values = bench.connectValues()) => {
       const before = new Set(provider.refreshTokens);
-      const { session } = await slipline.connect(plugin.id, bench.connectValues());
+      const { session } = await slipline.connect(plugin.id, values);
       const refreshToken = provider.refreshTokens.find((token) => !before.has(token));
       grants.set(session.fingerprint, { refreshToken, userName: session.principal });
       return { session, selector: { name: [session.id] } };

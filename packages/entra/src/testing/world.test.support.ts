@@ -1,6 +1,7 @@
 import {
   MemoryLedger,
   Slipline,
+  systemClock,
   type ApplyOptions,
   type Outcome,
   type Prompts,
@@ -22,6 +23,9 @@ export interface WorldOptions extends EntraBenchOptions {
   /** Besides those that make the fakes be found. */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
   readonly entra?: EntraOptions | undefined;
+  /** The time that `Slipline` lives by; the computer's when absent. */
+  readonly now?: (() => number) | undefined;
+  readonly ledger?: MemoryLedger | undefined;
   /** What somebody does who is asked to sign in; as the bench does when absent, nobody for `null`. */
   readonly notice?: Prompts['notice'] | null | undefined;
 }
@@ -29,14 +33,15 @@ export interface WorldOptions extends EntraBenchOptions {
 /** Fakes, and a user's `Slipline` that can reach them. */
 export class World implements AsyncDisposable {
   readonly bench: EntraBench;
-  readonly ledger = new MemoryLedger();
+  readonly ledger: MemoryLedger;
   readonly log: RecordingLogger = recordingLogger();
   readonly slipline: Slipline;
-  readonly #options: WorldOptions;
+  readonly options: WorldOptions;
 
   private constructor(bench: EntraBench, options: WorldOptions) {
     this.bench = bench;
-    this.#options = options;
+    this.options = options;
+    this.ledger = options.ledger ?? new MemoryLedger();
     this.slipline = this.process();
   }
 
@@ -45,13 +50,14 @@ export class World implements AsyncDisposable {
   }
 
   /** A `Slipline` over the same ledger with connections of its own, as another process has them. */
-  process(options: WorldOptions = this.#options): Slipline {
-    const { variables, notice } = options;
+  process(options: WorldOptions = this.options): Slipline {
+    const { variables, notice, now } = options;
     const own = { ...this.bench.facts.environment, ...variables };
     return new Slipline({
       providers: [entra({ variables: own, ...options.entra })],
       ledger: this.ledger,
       log: this.log,
+      ...(now !== undefined && { clock: { ...systemClock, now } }),
       network: this.bench.network,
       ...(notice !== null && { prompts: notice === undefined ? this.bench.prompts : { notice } }),
     });
@@ -73,7 +79,7 @@ export class World implements AsyncDisposable {
 
   /** Connects with these values and no others. */
   async connectOnly(values: Readonly<Record<string, unknown>>): Promise<Session> {
-    const { session } = await this.slipline.connect('entra', values);
+    const { session } = await this.bench.open(this.slipline, values);
     return session;
   }
 
