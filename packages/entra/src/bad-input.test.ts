@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DisconnectError, Secret, type ErrorCode, type Session } from '@slipline/core';
+import { Secret, type DisconnectError, type ErrorCode, type Session } from '@slipline/core';
 import {
   CONTOSO,
   faults,
