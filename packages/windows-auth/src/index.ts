@@ -1,0 +1,1 @@
+export type { SecurityContext, Surroundings, Wrapped } from './security-context.ts';
