@@ -1,1 +1,10 @@
+export { channelBindingOf } from './channel-binding.ts';
+export type { PasswordCredential } from './credential.ts';
+export { AUTH_ERROR_CODES, AuthError } from './errors.ts';
+export type { AuthErrorCode, AuthErrorOptions } from './errors.ts';
+export { cmac } from './cmac.ts';
+export { kdf } from './kdf.ts';
+export type { Mechanism } from './mechanism.ts';
+export { ntlm } from './ntlm.ts';
+export type { NtlmSettings } from './ntlm.ts';
 export type { SecurityContext, Surroundings, Wrapped } from './security-context.ts';
