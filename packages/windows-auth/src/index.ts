@@ -8,3 +8,5 @@ export type { Mechanism } from './mechanism.ts';
 export { ntlm } from './ntlm.ts';
 export type { NtlmSettings } from './ntlm.ts';
 export type { SecurityContext, Surroundings, Wrapped } from './security-context.ts';
+export { negotiate } from './negotiate.ts';
+export type { NegotiateContext, NegotiateSettings } from './negotiate.ts';
