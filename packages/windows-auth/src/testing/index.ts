@@ -10,4 +10,4 @@ export {
 export { NTLM_FLAGS, type NtlmFlag } from './ntlm-flags.ts';
 export type { NtlmAcceptorOptions, NtlmFaults, NtlmUser, TargetNames } from './ntlm-settings.ts';
 export { AuthRefusal, NT_STATUS, type RefusalReason } from './refusal.ts';
-export { SpnegoAcceptor, type SpnegoFaults } from './spnego-acceptor.ts';
+export { SpnegoAcceptor, type SpnegoAcceptance, type SpnegoFaults } from './spnego-acceptor.ts';
