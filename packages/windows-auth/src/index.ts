@@ -10,3 +10,5 @@ export type { NtlmSettings } from './ntlm.ts';
 export type { SecurityContext, Surroundings, Wrapped } from './security-context.ts';
 export { negotiate } from './negotiate.ts';
 export type { NegotiateContext, NegotiateSettings } from './negotiate.ts';
+export { kerberos } from './kerberos.ts';
+export type { KerberosSettings } from './kerberos.ts';
