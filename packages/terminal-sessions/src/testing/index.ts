@@ -1,1 +1,14 @@
-export {};
+export {
+  STATES,
+  type Desktop,
+  type Desktops,
+  type DesktopState,
+  type NewDesktop,
+  type Right,
+} from './desktops.ts';
+export {
+  FakeWindowsHost,
+  TerminalServices,
+  type FakeWindowsHostOptions,
+  type HostUser,
+} from './fake-windows-host.ts';
