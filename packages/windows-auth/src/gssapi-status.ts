@@ -27,7 +27,7 @@ const KERBEROS: Readonly<Record<number, Explained>> = {
   // KRB5KDC_ERR_* and KRB5KRB_AP_ERR_*.
   [-1765328383]: ['refused', 'The account has expired.', CHECK_ACCOUNT],
   [-1765328378]: ['refused', 'The domain does not know this user.', CHECK_PASSWORD],
-  [-1765328377]: ['refused', 'The domain does not know this server.', CHECK_NAME],
+  [-1765328377]: ['no-credential', 'The domain does not know this server.', CHECK_NAME],
   [-1765328370]: ['unsupported', 'The domain and this computer share no encryption type.', CHECK_REALM],
   [-1765328366]: ['refused', 'The account is locked or disabled.', CHECK_ACCOUNT],
   [-1765328361]: ['refused', 'The password has expired.', CHECK_ACCOUNT],
