@@ -57,6 +57,7 @@ export {
   type Provider,
   type ProviderPlugin,
   type Renewal,
+  type WantedCredential,
 } from './provider.ts';
 export { Secret } from './secret.ts';
 export {
