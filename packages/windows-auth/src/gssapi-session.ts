@@ -9,7 +9,7 @@ import {
   type GssLibrary,
   type GssOid,
 } from './gssapi-library.ts';
-import { CONTINUE_NEEDED, expectSuccess } from './gssapi-status.ts';
+import { CONTINUE_NEEDED, expectIntact, expectProof, expectSuccess } from './gssapi-status.ts';
 import type { KerberosSession, KerberosSettings } from './kerberos.ts';
 import type { Pointer } from './koffi.ts';
 import type { Surroundings, Wrapped } from './security-context.ts';
@@ -93,7 +93,8 @@ class GssapiSession implements KerberosSession {
       ),
     );
     const answer = this.#gss.take(output);
-    this.#expect(major, 'sign in');
+    if (token === undefined) this.#expect(major, 'sign in');
+    else expectProof(major, this.#minor[0]);
     const isComplete = (major & CONTINUE_NEEDED) === 0;
     if (isComplete && (granted[0] & GRANTED) !== GRANTED) {
       throw new AuthError(
@@ -141,10 +142,7 @@ class GssapiSession implements KerberosSession {
 
   verify(message: Uint8Array, signature: Uint8Array): void {
     const [text, token] = [bufferOf(message), bufferOf(signature)];
-    this.#expect(
-      this.#gss.gss_verify_mic(this.#minor, this.#context[0], text, token, [0]),
-      'check a signature',
-    );
+    expectIntact(this.#gss.gss_verify_mic(this.#minor, this.#context[0], text, token, [0]));
   }
 
   sessionKey(): Uint8Array {
@@ -209,7 +207,7 @@ class GssapiSession implements KerberosSession {
     const buffers = this.#buffers(HEADER, this.#inPlace(Buffer.from(token)), clear, surroundings);
     const sealed: [number] = [0];
     const { gss_unwrap_iov: open } = this.#gss;
-    this.#expect(open(this.#minor, this.#context[0], sealed, [0], buffers, buffers.length), 'open a message');
+    expectIntact(open(this.#minor, this.#context[0], sealed, [0], buffers, buffers.length));
     expectSealed(sealed);
     return clear;
   }
@@ -220,7 +218,7 @@ class GssapiSession implements KerberosSession {
     const whole = bufferOf(Buffer.concat([token, data]));
     const major = this.#gss.gss_unwrap(this.#minor, this.#context[0], whole, output, sealed, [0]);
     const clear = this.#gss.take(output);
-    this.#expect(major, 'open a message');
+    expectIntact(major);
     expectSealed(sealed);
     return clear;
   }

@@ -6,10 +6,11 @@ export const CONTINUE_NEEDED = 1;
 /** Duplicate, old, out of sequence, gap: supplementary bits that come with an otherwise good message. */
 const OUT_OF_SEQUENCE = 2 | 4 | 8 | 16;
 const BAD_BINDINGS = 4;
-const BAD_SIGNATURE = 6;
 const NO_CREDENTIAL = 7;
 const DEFECTIVE_TOKEN = 9;
 const CREDENTIAL_EXPIRED = 11;
+/** KRB5KRB_AP_ERR_BAD_INTEGRITY: the key that was tried does not fit. */
+const BAD_INTEGRITY = -1765328353;
 
 type Explained = readonly [AuthError['code'], message: string, next: string];
 
@@ -32,7 +33,7 @@ const KERBEROS: Readonly<Record<number, Explained>> = {
   [-1765328366]: ['refused', 'The account is locked or disabled.', CHECK_ACCOUNT],
   [-1765328361]: ['refused', 'The password has expired.', CHECK_ACCOUNT],
   [-1765328360]: ['refused', 'The password is wrong.', CHECK_PASSWORD],
-  [-1765328353]: ['refused', 'The password is wrong.', CHECK_PASSWORD],
+  [BAD_INTEGRITY]: ['refused', 'The password is wrong.', CHECK_PASSWORD],
   [-1765328352]: ['no-credential', 'The Kerberos ticket has expired.', GET_TICKET],
   [-1765328347]: ['clock-skew', 'The clocks are too far apart for Kerberos.', SET_CLOCK],
   // KRB5_*, of the library itself.
@@ -48,22 +49,48 @@ const KERBEROS: Readonly<Record<number, Explained>> = {
 
 /** Throws what a failed call means. `act` completes "Kerberos could not …". */
 export function expectSuccess(major: number, minor: number, act: string): void {
-  const routine = (major >>> 16) & 0xff;
-  const calling = major >>> 24;
-  if (routine === 0 && calling === 0) {
-    if ((major & OUT_OF_SEQUENCE) === 0) return;
-    throw new AuthError('out-of-sequence', 'A message came twice, or out of its order.', {
-      next: 'Connect again: a message was replayed, lost or injected on the way.',
-    });
-  }
-  const explained = KERBEROS[minor | 0] ?? explainedByMajor(routine);
+  if (!hasFailed(major)) return;
+  const explained = KERBEROS[minor | 0] ?? explainedByMajor(routineOf(major));
   if (explained === undefined) {
-    throw new AuthError('refused', `Kerberos could not ${act} (${routine}, ${minor | 0}).`, {
+    throw new AuthError('refused', `Kerberos could not ${act} (${routineOf(major)}, ${minor | 0}).`, {
       next: 'Set KRB5_TRACE=/dev/stderr to have the Kerberos library say why.',
     });
   }
   const [code, message, next] = explained;
   throw new AuthError(code, message, { next });
+}
+
+/** The same for the server's answer to a ticket, which only the right server can decrypt. */
+export function expectProof(major: number, minor: number): void {
+  if (hasFailed(major) && (minor | 0) === BAD_INTEGRITY) {
+    throw new AuthError('wrong-answer', 'The server did not prove that it is the one meant.', {
+      next: CHECK_NAME,
+    });
+  }
+  expectSuccess(major, minor, 'sign in');
+}
+
+/** Throws unless a message of the other side is whole, and the next in its order. */
+export function expectIntact(major: number): void {
+  if (hasFailed(major)) {
+    throw new AuthError('tampered', 'The signature of a message is wrong.', {
+      next: 'Connect again: the message was changed on the way, or the two sides do not hold the same key.',
+    });
+  }
+  if ((major & OUT_OF_SEQUENCE) !== 0) {
+    throw new AuthError('out-of-sequence', 'A message came twice, or out of its order.', {
+      next: 'Connect again: a message was replayed, lost or injected on the way.',
+    });
+  }
+}
+
+/** A calling error in the highest octet, or a routine error in the next. */
+function hasFailed(major: number): boolean {
+  return major >>> 16 !== 0;
+}
+
+function routineOf(major: number): number {
+  return (major >>> 16) & 0xff;
 }
 
 function explainedByMajor(routine: number): Explained | undefined {
@@ -73,12 +100,6 @@ function explainedByMajor(routine: number): Explained | undefined {
         'wrong-answer',
         'The server is bound to another TLS channel.',
         'Check that no proxy opens the TLS connection.',
-      ];
-    case BAD_SIGNATURE:
-      return [
-        'tampered',
-        'The signature of a message is wrong.',
-        'Connect again: the message was changed on the way.',
       ];
     case NO_CREDENTIAL:
       return ['no-credential', 'There is no Kerberos ticket.', GET_TICKET];
