@@ -153,7 +153,7 @@ class Connection implements RpcConnection {
     const callId = binding.nextCallId();
     const stubs: Uint8Array[] = [];
     let pdu = await fragments.exchange(this.#requestsOf(question, callId), options);
-    for (let size = 0; ; ) {
+    for (let size = 0; ;) {
       const fragment = this.#open(pdu, { callId, isFirst: stubs.length === 0, question });
       if (MsrpcError.is(fragment)) return fragment;
       size += fragment.stub.length;

@@ -62,6 +62,8 @@ describe('RPC security', () => {
   ])('seals and signs with %s', async (_, security) => {
     await using connection = await connectTo(samba, { security: () => security() });
     expect(await listShares(connection, { security: () => security(), level: 'privacy' })).toContain('data');
-    expect(await listShares(connection, { security: () => security(), level: 'integrity' })).toContain('data');
+    expect(await listShares(connection, { security: () => security(), level: 'integrity' })).toContain(
+      'data',
+    );
   });
 });
