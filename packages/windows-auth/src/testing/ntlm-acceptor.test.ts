@@ -207,3 +207,13 @@ function opens(exportedKey: Uint8Array, data: Uint8Array, token: Uint8Array): bo
   const checksum = hmacMd5(signingKey(exportedKey, 'server-to-client'), Buffer.alloc(4), plain);
   return plain.toString() === 'text' && stream.apply(checksum.subarray(0, 8)).equals(token.subarray(4, 12));
 }
+
+describe('a client of another alphabet', () => {
+  it('gets the names in it', () => {
+    const acceptance = new NtlmAcceptor({ users: [USER] }).accept();
+    const { negotiate } = new TestClient({ user: USER, flags: 0xe2889032 });
+    const challenge = Buffer.from(acceptance.step(negotiate).token ?? []);
+    expect(challenge.readUInt32LE(20) & 0x8207).toBe(0x8206);
+    expect(challenge.toString('latin1', 56, 60)).toBe('CORP');
+  });
+});

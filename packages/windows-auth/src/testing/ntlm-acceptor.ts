@@ -9,6 +9,7 @@ import { NtlmProtection } from './ntlm-protection.ts';
 import {
   settingsOf,
   SUPPORTED,
+  ALWAYS,
   type NtlmAcceptorOptions,
   type NtlmSettings,
   type NtlmUser,
@@ -145,15 +146,17 @@ export class NtlmAcceptance implements Acceptance {
     const offered = decodeNegotiate(negotiate).flags;
     if (!hasFlags(offered, ...requiredFlags))
       throw new AuthRefusal('notSupported', 'The client does not offer what this server requires.');
-    const agreed = (offered & SUPPORTED) | flagsOf('TARGET_INFO', 'TARGET_TYPE_DOMAIN');
-    const flags = (agreed & ~flagsOf(...(faults.dropFlags ?? []))) >>> 0;
+    const isUnicode = hasFlags(offered, 'UNICODE');
+    // Of two alphabets the server picks one.
+    const unpicked = flagsOf(...(isUnicode ? (['OEM'] as const) : []), ...(faults.dropFlags ?? []));
+    const flags = (((offered & SUPPORTED) | ALWAYS) & ~unpicked) >>> 0;
     const serverChallenge = this.#settings.serverChallenge?.() ?? randomBytes(8);
     const challenge =
       faults.challenge ??
       encodeChallenge({
         flags,
         serverChallenge,
-        targetName: utf16(target.netbiosDomain),
+        targetName: Buffer.from(target.netbiosDomain, isUnicode ? 'utf16le' : 'latin1'),
         targetInfo: targetInfo(this.#settings),
       });
     this.#offer = { flags, negotiate: Uint8Array.from(negotiate), challenge, serverChallenge };

@@ -1,3 +1,4 @@
+import { hasFlags } from './ntlm-flags.ts';
 import { AuthRefusal } from './refusal.ts';
 
 const SIGNATURE = Buffer.from('NTLMSSP\0', 'latin1');
@@ -52,6 +53,8 @@ export function decodeAuthenticate(token: Uint8Array): Authenticate {
       throw new AuthRefusal('invalidParameter', `The field at ${at} leaves the message.`);
     return message.subarray(start, start + length);
   };
+  const flags = message.readUInt32LE(60);
+  const alphabet = hasFlags(flags, 'UNICODE') ? 'utf16le' : 'latin1';
   const payload = [12, 20, 28, 36, 44, 52].filter((at) => message.readUInt16LE(at) > 0);
   const payloadStart = Math.min(message.length, ...payload.map((at) => message.readUInt32LE(at + 4)));
   const hasMic = payloadStart >= MIC_END;
@@ -60,11 +63,11 @@ export function decodeAuthenticate(token: Uint8Array): Authenticate {
   return {
     lmResponse: field(12),
     ntResponse: field(20),
-    domain: field(28).toString('utf16le'),
-    userName: field(36).toString('utf16le'),
-    workstation: field(44).toString('utf16le'),
+    domain: field(28).toString(alphabet),
+    userName: field(36).toString(alphabet),
+    workstation: field(44).toString(alphabet),
     encryptedSessionKey: field(52),
-    flags: message.readUInt32LE(60),
+    flags,
     mic: hasMic ? message.subarray(MIC_START, MIC_END) : undefined,
     withoutMic,
   };

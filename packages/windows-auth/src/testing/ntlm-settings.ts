@@ -9,10 +9,12 @@ export interface NtlmUser {
   /** The NetBIOS name of its domain; the server's own when absent. */
   readonly domain?: string | undefined;
   /** Why it is refused although its password is right. */
-  readonly refusal?: Extract<
-    RefusalReason,
-    'accountDisabled' | 'accountLockedOut' | 'passwordExpired' | 'passwordMustChange'
-  >;
+  readonly refusal?:
+    | Extract<
+        RefusalReason,
+        'accountDisabled' | 'accountLockedOut' | 'passwordExpired' | 'passwordMustChange'
+      >
+    | undefined;
 }
 
 /** What the server calls itself. */
@@ -59,14 +61,12 @@ export type NtlmAcceptorOptions = Partial<Omit<NtlmSettings, 'target'>> & {
   readonly target?: Partial<TargetNames> | undefined;
 };
 
-/** What the server understands. It adds the target's type and information by itself. */
+/** What the server agrees to where a client offers it. */
 export const SUPPORTED = flagsOf(
   'UNICODE',
-  'REQUEST_TARGET',
+  'OEM',
   'SIGN',
   'SEAL',
-  'NTLM',
-  'ALWAYS_SIGN',
   'EXTENDED_SESSION_SECURITY',
   'VERSION',
   'KEY_128',
@@ -74,11 +74,14 @@ export const SUPPORTED = flagsOf(
   'KEY_56',
 );
 
+/** What the server says of itself, asked or not (MS-NLMP 3.2.5.1.1). */
+export const ALWAYS = flagsOf('REQUEST_TARGET', 'NTLM', 'ALWAYS_SIGN', 'TARGET_INFO', 'TARGET_TYPE_DOMAIN');
+
 export function settingsOf({ target, ...options }: NtlmAcceptorOptions): NtlmSettings {
   return {
     channelBinding: 'supported',
     isMicRequired: false,
-    requiredFlags: ['UNICODE', 'NTLM', 'EXTENDED_SESSION_SECURITY', 'KEY_128'],
+    requiredFlags: ['EXTENDED_SESSION_SECURITY', 'KEY_128'],
     clock: Date,
     faults: {},
     ...options,
