@@ -12,3 +12,5 @@ export { negotiate } from './negotiate.ts';
 export type { NegotiateContext, NegotiateSettings } from './negotiate.ts';
 export { kerberos } from './kerberos.ts';
 export type { KerberosSettings } from './kerberos.ts';
+export { credssp } from './credssp.ts';
+export type { CredsspSettings } from './credssp.ts';
