@@ -1,1 +1,6 @@
-export {};
+export {
+  terminalSessions,
+  terminalSessions as default,
+  type Caller,
+  type TerminalSessionsOptions,
+} from './plugin.ts';

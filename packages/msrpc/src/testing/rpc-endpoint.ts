@@ -128,6 +128,8 @@ export class RpcEndpoint implements PipeEnd {
     const mischief = faults.calls.get(`${service.name}.${opnum}`) ?? faults.calls.get('*');
     if (mischief === 'hang') return [];
     if (typeof mischief === 'object' && 'fault' in mischief) return [fault(callId, mischief.fault)];
+    if (typeof mischief === 'object' && 'answer' in mischief)
+      return this.#fragments(callId, contextId, Buffer.from(mischief.answer), true);
     const operation = service.operations[opnum];
     if (operation === undefined) return [fault(callId, FAULT.operationRange)];
     let answer: Buffer;

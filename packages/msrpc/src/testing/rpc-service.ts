@@ -60,6 +60,8 @@ export type RpcMischief =
   /** It is not protected. */
   | 'clear'
   | { readonly fault: number }
+  /** This is answered, and nothing is done. */
+  | { readonly answer: Uint8Array }
   /** The stub becomes this before it is protected. */
   | { readonly stub: (stub: Buffer) => Buffer };
 

@@ -12,3 +12,4 @@ export {
   type FakeWindowsHostOptions,
   type HostUser,
 } from './fake-windows-host.ts';
+export { openBench, type TerminalSessionsBench, type TerminalSessionsBenchOptions } from './bench.ts';
