@@ -9,10 +9,10 @@ import { FakeAppliance, type FakeApplianceOptions } from '@slipline/hpe-oneview/
 import { Secret } from '@slipline/core';
 import { openLedger, sliplinePaths } from '@slipline/ledger';
 import { createAuthority, type Authority } from '@slipline/testkit';
-import { readConfig } from './config.ts';
-import { Interruption } from './interruption.ts';
+import { readConfig } from './settings/config.ts';
+import { Interruption } from './terminal/interruption.ts';
 import { run } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../bin/slipline.cjs', import.meta.url));
 
@@ -143,6 +143,7 @@ export class CommandLine implements AsyncDisposable {
       environment,
       streams: {
         stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
+        stdinIsPiped: options.stdin !== undefined,
         stdout,
         stderr,
       },

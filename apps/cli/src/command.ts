@@ -1,11 +1,11 @@
 import type { Ledger, ParameterTable, Slipline, Values } from '@slipline/core';
-import type { Config } from './config.ts';
-import type { Settings } from './environment.ts';
-import type { Messages } from './messages.ts';
-import type { Output } from './output.ts';
-import type { Providers } from './providers.ts';
-import type { Terminal } from './terminal.ts';
-import type { Sink } from './sink.ts';
+import type { Config } from './settings/config.ts';
+import type { Settings } from './settings/environment.ts';
+import type { Messages } from './output/messages.ts';
+import type { Output } from './output/output.ts';
+import type { Providers } from './plugins/providers.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import type { Sink } from './output/sink.ts';
 
 /** A program around the commands: where data and messages go, who can be asked, and what ends it. */
 export interface Context {
@@ -21,6 +21,8 @@ export interface Context {
   readonly messages: Messages;
   readonly stderr: Sink;
   readonly stdin: NodeJS.ReadableStream;
+  /** Something is piped or redirected into this process. */
+  readonly stdinIsPiped: boolean;
   /** The person at the terminal itself (`/dev/tty`), never stdin; absent where there is none. */
   readonly terminal: Terminal | undefined;
   /** Aborted by the first Ctrl-C or SIGTERM. */
@@ -78,7 +80,7 @@ export interface Invocation<Flags extends ParameterTable = ParameterTable> {
 export const GLOBAL_FLAGS = {
   output: {
     type: 'string',
-    choices: ['table', 'json', 'jsonl', 'csv', 'none'],
+    choices: ['table', 'list', 'json', 'jsonl', 'csv', 'none'],
     summary: 'how data is printed',
     placeholder: 'FORMAT',
   },

@@ -7,8 +7,8 @@ import {
   type ProxySettings,
 } from '@slipline/core';
 import { readFileSync } from 'node:fs';
-import type { Environment, Settings } from './environment.ts';
-import type { Providers } from './providers.ts';
+import type { Environment, Settings } from './settings/environment.ts';
+import type { Providers } from './plugins/providers.ts';
 
 export interface Composition {
   readonly environment: Environment;

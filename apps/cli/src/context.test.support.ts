@@ -1,10 +1,10 @@
 import { MemoryLedger, Slipline, type DisconnectError, type Ledger } from '@slipline/core';
 import { PassThrough } from 'node:stream';
 import type { Command, Context, Invocation } from './command.ts';
-import { readConfig } from './config.ts';
-import { FormattedOutput } from './formatted-output.ts';
-import { findProviders } from './providers.ts';
-import { styleFor } from './style.ts';
+import { readConfig } from './settings/config.ts';
+import { FormattedOutput } from './output/formatted-output.ts';
+import { findProviders } from './plugins/providers.ts';
+import { styleFor } from './output/style.ts';
 
 export interface Ran {
   readonly code: number;
@@ -40,11 +40,13 @@ export async function runCommand(
     output: new FormattedOutput({ format, stdout, style: styleFor(stdout, environment) }),
     messages: {
       note: (text) => void notes.push(text),
+      warn: (text) => void notes.push(text),
       doing: () => undefined,
       problems: (errors) => void problems.push(...errors),
     },
     stderr: new PassThrough(),
     stdin: new PassThrough(),
+    stdinIsPiped: false,
     terminal: undefined,
     signal: signal ?? new AbortController().signal,
     handOverSignals: () => undefined,

@@ -5,11 +5,11 @@ export async function runInternal(surroundings: Surroundings): Promise<number> {
   const [name, ...args] = surroundings.argv;
   switch (name) {
     case '__complete': {
-      const { printCandidates } = await import('./complete.ts');
+      const { printCandidates } = await import('./completion/complete.ts');
       return printCandidates(args, surroundings);
     }
     case '__guard': {
-      const { guardLab } = await import('./lab-guard.ts');
+      const { guardLab } = await import('./lab/lab-guard.ts');
       return guardLab(args[0] ?? '', surroundings.streams.stdin);
     }
     default:

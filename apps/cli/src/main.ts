@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
-import { Interruption } from './interruption.ts';
+import { Interruption } from './terminal/interruption.ts';
 import { run } from './program.ts';
-import { StandardStreams } from './standard-streams.ts';
-import { openTerminal } from './terminal.ts';
+import { StandardStreams } from './output/standard-streams.ts';
+import { openTerminal } from './terminal/terminal.ts';
 
 // The composition root: the one place that knows the process, and the one that sets its exit code. What a command may
 // never need is imported when it is asked for.
@@ -28,10 +28,10 @@ async function main(): Promise<number> {
     openTerminal: () => openTerminal(() => interruption.stop('SIGINT')),
     readConfig: async () => {
       const { sliplinePaths } = await import('@slipline/ledger');
-      const { readConfig } = await import('./config.ts');
+      const { readConfig } = await import('./settings/config.ts');
       return readConfig(sliplinePaths(environment, platform, homedir()).config);
     },
-    findProviders: async (config) => (await import('./providers.ts')).findProviders(config),
+    findProviders: async (config) => (await import('./plugins/providers.ts')).findProviders(config),
     openLedger: async (messages) => {
       const { openLedger } = await import('@slipline/ledger');
       return openLedger({ environment, onNotice: (text) => messages.log.warn(text) });

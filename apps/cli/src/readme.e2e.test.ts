@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { asPattern, consoleCommands, runAll } from './console-blocks.test.support.ts';
-import { openLab, type Lab } from './lab.ts';
-import { findProviders } from './providers.ts';
+import { openLab, type Lab } from './lab/lab.ts';
+import { findProviders } from './plugins/providers.ts';
 
 // Every example of a page, one process after the other.
 jest.setTimeout(120_000);

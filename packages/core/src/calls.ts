@@ -2,7 +2,7 @@ import { DisconnectError } from './errors.ts';
 import type { EntryState, Ledger, LedgerEntry } from './ledger.ts';
 import type { CertificateFacts } from './network/trust.ts';
 import type { ParameterTable } from './parameters.ts';
-import type { CallContext, Credential, WantedCredential } from './provider.ts';
+import type { CallContext, Credential, Notice, WantedCredential } from './provider.ts';
 import { Secret } from './secret.ts';
 import { sessionKey, type SessionRef } from './session.ts';
 
@@ -11,6 +11,8 @@ export interface Prompts {
   readonly credential?:
     ((wanted: CredentialRequest, signal: AbortSignal) => Promise<Credential | undefined>) | undefined;
   readonly trust?: ((certificate: CertificateFacts, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** Shows what a person has to do elsewhere, and does not wait until it is done. */
+  readonly notice?: ((notice: Notice, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 export interface CredentialRequest {
@@ -59,6 +61,12 @@ export class Calls {
     };
   }
 
+  /** Tells a person what to do elsewhere. */
+  async show(notice: Notice, signal: AbortSignal): Promise<void> {
+    if (this.#prompts.notice === undefined) throw nobodyToTell();
+    await this.#prompts.notice(notice, signal);
+  }
+
   async entries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
     return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES });
   }
@@ -104,6 +112,16 @@ interface Wanted extends WantedCredential {
   readonly endpoint: string;
   readonly given: GivenCredential;
   readonly signal: AbortSignal;
+}
+
+function nobodyToTell(): DisconnectError {
+  return new DisconnectError(
+    'unauthenticated',
+    'this way of signing in needs a person, and there is nobody to tell',
+    {
+      next: 'sign in with a secret, a certificate or a token',
+    },
+  );
 }
 
 /** The halves of a credential among parsed values, by what the table says of them. */

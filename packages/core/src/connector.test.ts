@@ -389,3 +389,40 @@ describe('how to recognise a server', () => {
     await loopback[Symbol.asyncDispose]();
   });
 });
+
+describe('a person who has to act elsewhere', () => {
+  const notice = { text: 'type this code', url: 'https://login.test/device', code: 'ABC' };
+  const asking = async (_values: unknown, context: ConnectContext): Promise<Opened> => {
+    await context.show(notice);
+    return opened('token');
+  };
+
+  it('is told what to do', async () => {
+    const shown: unknown[] = [];
+    const prompts = { notice: async (given: unknown) => void shown.push(given) };
+    await using slipline = sliplineOf(pier({ connect: asking }), new MemoryLedger(), prompts);
+    await slipline.connect('pier', { host: 'one' });
+    expect(shown).toEqual([notice]);
+  });
+
+  it('is missed where there is nobody', async () => {
+    await using slipline = sliplineOf(pier({ connect: asking }), new MemoryLedger());
+    const connecting = slipline.connect('pier', { host: 'one' });
+    await expect(connecting).rejects.toMatchObject({
+      code: 'unauthenticated',
+      next: 'sign in with a secret, a certificate or a token',
+    });
+  });
+
+  it('has more time than the deadline', async () => {
+    const clock = new ManualClock();
+    const patient = async (_values: unknown, context: ConnectContext): Promise<Opened> => {
+      await context.whilePersonActs(async () => clock.advance(600_000));
+      return opened('token');
+    };
+    const { plugin } = pier({ connect: patient });
+    await using slipline = new Slipline({ providers: [plugin], ledger: new MemoryLedger(), clock });
+    const connecting = slipline.connect('pier', { host: 'one' }, { timeout: 1000 });
+    await expect(connecting).resolves.toMatchObject({ session: { state: 'live' } });
+  });
+});

@@ -80,6 +80,8 @@ export class Connector {
         ...this.#services.calls.context(plugin.id, signal, given),
         number: attempt.entry.number,
         keep: (opened) => attempt.keep(opened),
+        show: (notice) => this.#services.calls.show(notice, signal),
+        whilePersonActs: (work) => this.#services.deadlines.asking(work),
       };
       await attempt.keep(await (provider.connect as NonNullable<Provider['connect']>)(values, context));
       // Under the name by which a disconnect will erase it.

@@ -724,6 +724,13 @@ describe('an own session', () => {
       'open',
     ],
     [
+      'goes from here although its system refuses',
+      {
+        disconnect: () => Promise.reject(new DisconnectError('forbidden', 'no', { forgets: true })),
+      },
+      undefined,
+    ],
+    [
       'may have been ended',
       {
         disconnect: () =>

@@ -34,6 +34,8 @@ export interface DisconnectErrorOptions {
   readonly details?: JsonObject | undefined;
   /** The request may have reached the system and may have been carried out, although its answer is not known. */
   readonly mayHaveTakenEffect?: boolean | undefined;
+  /** Although the system did not do what was asked, what is kept of the session here goes: its entry ends. */
+  readonly forgets?: boolean | undefined;
 }
 
 /** The one error that providers throw and that outcomes carry. Recognised across copies of this package by `DisconnectError.is`. */
@@ -43,6 +45,7 @@ export class DisconnectError extends Error {
   readonly next: string | undefined;
   readonly details: JsonObject | undefined;
   readonly mayHaveTakenEffect: boolean;
+  readonly forgets: boolean;
   readonly [MARK] = true;
 
   constructor(code: ErrorCode, message: string, options: DisconnectErrorOptions = {}) {
@@ -53,6 +56,7 @@ export class DisconnectError extends Error {
     this.next = options.next;
     this.details = options.details;
     this.mayHaveTakenEffect = options.mayHaveTakenEffect ?? false;
+    this.forgets = options.forgets ?? false;
   }
 
   static is(value: unknown): value is DisconnectError {
@@ -82,6 +86,7 @@ export class DisconnectError extends Error {
       cause: this.cause,
       details: this.details,
       mayHaveTakenEffect: this.mayHaveTakenEffect,
+      forgets: this.forgets,
     });
   }
 

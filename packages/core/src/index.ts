@@ -53,12 +53,15 @@ export {
   type Credential,
   type Disconnected,
   type FindContext,
+  type Notice,
   type Opened,
   type Provider,
   type ProviderPlugin,
+  type RecordField,
   type Renewal,
   type WantedCredential,
 } from './provider.ts';
+export { recordOf } from './record.ts';
 export { Secret } from './secret.ts';
 export {
   OWNERSHIPS,

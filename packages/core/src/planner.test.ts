@@ -264,3 +264,29 @@ describe('a plan of given sessions', () => {
     expect(steps(await slipline.plan({ sessions: [] }))).toEqual([]);
   });
 });
+
+describe('revoke, which reaches beyond what is listed', () => {
+  it('is never planned for everything there is', async () => {
+    const { fleet, slipline } = setUp();
+    fleet.add('a.test', '1', { effects: ['end', 'revoke'] });
+    const refused = { code: 'invalid-request', message: expect.stringContaining('named') };
+    const all = slipline.plan({ provider: 'fleet', all: true, effect: 'revoke' });
+    await expect(all).rejects.toMatchObject(refused);
+    const filtered = slipline.plan({
+      provider: 'fleet',
+      all: true,
+      selector: { host: 'a.test' },
+      effect: 'revoke',
+    });
+    await expect(filtered).rejects.toMatchObject(refused);
+    // Pier's sessions are all meant where none is named.
+    await expect(slipline.plan({ provider: 'pier', effect: 'revoke' })).rejects.toMatchObject(refused);
+  });
+
+  it('is planned for what is named', async () => {
+    const { fleet, slipline } = setUp();
+    fleet.add('a.test', '1', { effects: ['end', 'revoke'] });
+    const plan = await slipline.plan({ provider: 'fleet', selector: { host: 'a.test' }, effect: 'revoke' });
+    expect(steps(plan)).toEqual(['a.test/1 revoke']);
+  });
+});

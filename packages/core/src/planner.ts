@@ -57,6 +57,8 @@ export class Planner {
     const listing = Object.keys(selector).find((name) => plugin.find[name]?.listing === true);
     if (listing !== undefined) throw new DisconnectError('invalid-request', `${listing} is for listing only`);
     const chooses = Object.keys(selector).some((name) => plugin.find[name]?.credential === undefined);
+    if (request.effect === 'revoke' && (request.all === true || !(chooses || plugin.unnamed === 'default')))
+      throw unnamedRevoke(plugin.id);
     if (request.all === true || chooses) return this.#finder.find(request.provider, selector, options);
     if (plugin.unnamed === undefined) {
       const next = `name it by ${Object.keys(plugin.find).join(' or ')}, or ask for --all`;
@@ -150,6 +152,17 @@ export function changed(session: Session): DisconnectError {
 
 function gone(ref: SessionRef): DisconnectError {
   return new DisconnectError('not-found', `there is no session ${ref.id} any more`, { system: ref.endpoint });
+}
+
+/** It reaches beyond the sessions that are listed, so that nobody is to be met by it unnamed. */
+function unnamedRevoke(provider: string): DisconnectError {
+  return new DisconnectError(
+    'invalid-request',
+    'revoke is for sessions that are named, not for everything there is',
+    {
+      next: `see what there is with slipline ls ${provider}, and name it`,
+    },
+  );
 }
 
 function noSuchEffect(effect: unknown): DisconnectError {

@@ -55,6 +55,19 @@ export interface ConnectContext extends CallContext {
   /** Says that the session exists from now on. Call it with what the server has just issued, before any further
    *  request: it is sealed and listed when this returns, and core ends it if `connect` fails afterwards. */
   keep(opened: Opened): Promise<void>;
+  /** Tells a person what to do elsewhere. Rejects with `unauthenticated` where there is nobody to tell. */
+  show(notice: Notice): Promise<void>;
+  /** Runs `work`, which waits for that person; while it runs the deadline of this connect comes no nearer. */
+  whilePersonActs<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Something a person has to do elsewhere: a page to open, and perhaps a code to type there. */
+export interface Notice {
+  readonly text: string;
+  readonly url?: string | undefined;
+  readonly code?: string | undefined;
+  /** The page is to be opened in the person's own browser, on this computer. */
+  readonly opens?: boolean | undefined;
 }
 
 export interface WantedCredential {
@@ -106,7 +119,7 @@ export interface Access {
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
 }
 
-/** How a cmdlet names this provider's parameters. Sets are lists of parameter names. */
+/** How a cmdlet names this provider's parameters: as they are called here, in any case. */
 export interface Cmdlet {
   readonly name: string;
   readonly aliases?: readonly string[] | undefined;
@@ -114,8 +127,25 @@ export interface Cmdlet {
   /** The action, where `verb` is `act`; the effect, where a cmdlet fixes one. */
   readonly action?: string | undefined;
   readonly effect?: Effect | undefined;
+  /** Parameter sets as lists of parameter names, the default first. A parameter in none belongs to all. */
   readonly sets?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Parameters that a set insists on, by set. */
+  readonly mandatory?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Values that the name itself gives, such as `{ kind: 'ipps' }`. */
+  readonly values?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** The parameter by which sessions are given as objects: from a pipe, or as JSON. */
+  readonly input?: { readonly name: string; readonly position?: number | undefined } | undefined;
   readonly confirmImpact?: 'none' | 'low' | 'medium' | 'high' | undefined;
+  /** What it prints for each session: the plugin's `record` of it, other properties, the word `True`, or (absent)
+   *  nothing. A cmdlet that lists prints the plugin's `record` when absent. */
+  readonly prints?: 'record' | 'true' | readonly RecordField[] | undefined;
+}
+
+/** One property of a session under the name that the system's own cmdlet prints. */
+export interface RecordField {
+  readonly name: string;
+  /** Where its value is: a field of the session, such as `principal`, or `details.` and a key. */
+  readonly from: string;
 }
 
 export interface Action {
@@ -139,6 +169,8 @@ export interface ProviderPlugin<
   readonly unnamed?: 'default' | 'all' | undefined;
   readonly cmdlets?: readonly Cmdlet[] | undefined;
   readonly actions?: Readonly<Record<string, Action>> | undefined;
+  /** A session as the system's own cmdlet prints it, in that order. */
+  readonly record?: readonly RecordField[] | undefined;
   create(host: Host): Provider<Values<C>, Values<S>> | Promise<Provider<Values<C>, Values<S>>>;
 }
 

@@ -40,6 +40,7 @@ function entryAfter(outcome: Outcome): OperationResult['entry'] {
     case 'skipped':
       return undefined;
     case 'failed':
+      if (outcome.error.forgets) return 'ended';
       if (outcome.error.mayHaveTakenEffect || UNSETTLED.has(outcome.error.code)) return 'closing';
       // The system knows the session and refuses; with any other answer nothing new is known of it.
       return outcome.error.code === 'forbidden' ? 'open' : undefined;

@@ -237,13 +237,16 @@ export class Slipline implements AsyncDisposable {
 
 /** The same prompts; while a person is asked, no deadline comes nearer. */
 function patient(prompts: Prompts, deadlines: Deadlines): Prompts {
-  const { credential, trust } = prompts;
+  const { credential, trust, notice } = prompts;
   return {
     ...(credential !== undefined && {
       credential: (wanted, signal) => deadlines.asking(() => credential.call(prompts, wanted, signal)),
     }),
     ...(trust !== undefined && {
       trust: (certificate, signal) => deadlines.asking(() => trust.call(prompts, certificate, signal)),
+    }),
+    ...(notice !== undefined && {
+      notice: (shown, signal) => deadlines.asking(() => notice.call(prompts, shown, signal)),
     }),
   };
 }

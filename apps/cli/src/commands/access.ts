@@ -7,10 +7,10 @@ import {
   type Session,
 } from '@slipline/core';
 import type { Command, Context, Invocation } from '../command.ts';
-import { DURATION, parseDuration } from '../duration.ts';
-import { jsonText } from '../json-text.ts';
-import { sessionAddress } from '../outcomes.ts';
-import { usage } from '../usage.ts';
+import { DURATION, parseDuration } from '../arguments/duration.ts';
+import { jsonText } from '../output/json-text.ts';
+import { sessionAddress } from '../output/outcomes.ts';
+import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
   format: {

@@ -9,8 +9,8 @@ import {
 } from '@slipline/core';
 import type { Command } from '../command.ts';
 import { carryOut, DISCONNECTING_FLAGS, timeoutFrom } from '../disconnecting.ts';
-import { readJson } from '../json-input.ts';
-import { usage } from '../usage.ts';
+import { readJson } from '../input/json-input.ts';
+import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
   userName: {

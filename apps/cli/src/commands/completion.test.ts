@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { COMPLETION_SCRIPTS } from '../completion-scripts.ts';
+import { COMPLETION_SCRIPTS } from '../completion/completion-scripts.ts';
 import { runCommand } from '../context.test.support.ts';
 import { completion } from './completion.ts';
 

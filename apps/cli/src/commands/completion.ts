@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
-import { COMPLETION_SCRIPTS } from '../completion-scripts.ts';
-import { usage } from '../usage.ts';
+import { COMPLETION_SCRIPTS } from '../completion/completion-scripts.ts';
+import { usage } from '../arguments/usage.ts';
 
 const SHELLS = Object.keys(COMPLETION_SCRIPTS);
 

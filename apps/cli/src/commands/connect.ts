@@ -1,9 +1,9 @@
 import { parsePin, plainText, type AnyPlugin, type ParameterTable } from '@slipline/core';
 import type { Command } from '../command.ts';
-import { DURATION, parseDuration } from '../duration.ts';
-import { asJson } from '../formatted-output.ts';
-import { sessionName } from '../outcomes.ts';
-import { usage } from '../usage.ts';
+import { DURATION, parseDuration } from '../arguments/duration.ts';
+import { asJson } from '../output/formatted-output.ts';
+import { sessionName } from '../output/outcomes.ts';
+import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
   default: { type: 'boolean', summary: 'let this session stand for the provider when none is named' },

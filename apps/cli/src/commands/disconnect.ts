@@ -7,8 +7,8 @@ import {
   type Values,
 } from '@slipline/core';
 import type { Command, Context } from '../command.ts';
-import { carryOut, DISCONNECTING_FLAGS, timeoutFrom, type Given } from '../disconnecting.ts';
-import { usage } from '../usage.ts';
+import { carryOut, DISCONNECTING_FLAGS, givenIn, timeoutFrom, type Given } from '../disconnecting.ts';
+import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
   effect: {
@@ -58,7 +58,10 @@ export const disconnect: Command<typeof FLAGS> = {
   ],
   async run({ provider, positionals, values, flags }, context) {
     context.messages.doing('looking for the sessions');
-    const given = provider === undefined ? (values as Given) : await givenFor(provider, values, context);
+    const given =
+      provider === undefined
+        ? (values as Given)
+        : givenIn((await (await context.slipline()).plugin(provider)).find, values);
     const plan =
       provider === undefined
         ? await fromStdin(positionals, flags, given, context)
@@ -69,7 +72,7 @@ export const disconnect: Command<typeof FLAGS> = {
             { ...given, signal: context.signal, timeout: timeoutFrom(flags, context) },
           );
     if (flags.plan === undefined) return carryOut(plan, flags, given, context);
-    const { writePlan } = await import('../plan-file.ts');
+    const { writePlan } = await import('../input/plan-file.ts');
     return writePlan(plan, flags.plan, flags, context);
   },
 };
@@ -86,7 +89,7 @@ async function fromStdin(
       'slipline help disconnect',
     );
   if (flags.all === true) throw usage('--all has no meaning for sessions from a pipe', 'leave --all out');
-  const { readJson } = await import('../json-input.ts');
+  const { readJson } = await import('../input/json-input.ts');
   const input = await readJson('-', context);
   if (isPlan(input)) {
     if (flags.effect !== undefined) throw usage('a plan says its effects itself', 'leave --effect out');
@@ -102,17 +105,4 @@ async function fromStdin(
 
 function isPlan(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'steps' in value;
-}
-
-/** What the provider's own flags say of a credential: applying needs it as well as looking. */
-async function givenFor(
-  provider: string,
-  values: Readonly<Record<string, unknown>>,
-  { slipline }: Context,
-): Promise<Given> {
-  const { find } = await (await slipline()).plugin(provider);
-  const halves = Object.entries(find).flatMap(([name, { credential }]) =>
-    credential === undefined || values[name] === undefined ? [] : [[credential, values[name]]],
-  );
-  return Object.fromEntries(halves) as Given;
 }

@@ -1,11 +1,11 @@
 import { plainText, type JsonObject, type ParameterTable, type Receipt } from '@slipline/core';
 import type { Command } from '../command.ts';
-import { parseDuration } from '../duration.ts';
-import { asJson } from '../formatted-output.ts';
-import type { Column } from '../output.ts';
-import { textColumn, textOf } from '../text-column.ts';
-import { ageText } from '../times.ts';
-import { usage } from '../usage.ts';
+import { parseDuration } from '../arguments/duration.ts';
+import { asJson } from '../output/formatted-output.ts';
+import type { Column } from '../output/output.ts';
+import { textColumn, textOf } from '../output/text-column.ts';
+import { ageText } from '../output/times.ts';
+import { usage } from '../arguments/usage.ts';
 
 const KINDS = ['connect', 'disconnect', 'access', 'act'] as const satisfies readonly Receipt['kind'][];
 

@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ParameterTable } from '@slipline/core';
 import type { Command, Context, Invocation } from '../command.ts';
-import type { Lab } from '../lab.ts';
-import { missingProvider, type InstalledProvider } from '../providers.ts';
-import { usage } from '../usage.ts';
+import type { Lab } from '../lab/lab.ts';
+import { missingProvider, type InstalledProvider } from '../plugins/providers.ts';
+import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
   providers: {
@@ -34,7 +34,7 @@ export const lab: Command<typeof FLAGS> = {
       throw usage(`"${stray.slice(0, 80)}" is not for the lab`, `slipline lab -- ${stray}`);
     if (flags.tour === true && rest.length > 0)
       throw usage('the tour runs commands of its own', 'slipline lab --tour');
-    const { openLab } = await import('../lab.ts');
+    const { openLab } = await import('../lab/lab.ts');
     const opened = await openLab({
       providers: await chosenProviders(flags.providers, context),
       config: context.config,
@@ -61,7 +61,7 @@ async function chosenProviders(
 
 /** Nothing of the lab is left, however this process ends. */
 async function guarded(lab: Lab, work: (watch: (pid: number) => void) => Promise<number>): Promise<number> {
-  const { startGuard } = await import('../lab-guard.ts');
+  const { startGuard } = await import('../lab/lab-guard.ts');
   const guard = startGuard(lab.home);
   const removeHome = (): void => rmSync(lab.home, { recursive: true, force: true });
   process.once('exit', removeHome);
@@ -82,11 +82,11 @@ async function use(
 ): Promise<number> {
   context.stderr.write('This is a lab on your own machine: not a real system.\n');
   if (flags.tour === true) {
-    const { tour } = await import('../tour.ts');
+    const { tour } = await import('../lab/tour.ts');
     return tour(lab, context);
   }
   if (rest.length > 0) {
-    const { runProgram } = await import('../lab-program.ts');
+    const { runProgram } = await import('../lab/lab-program.ts');
     context.handOverSignals();
     const hasTerminal = context.terminal !== undefined;
     if (hasTerminal) context.stderr.write(introduction(lab));

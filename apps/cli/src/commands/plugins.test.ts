@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../settings/config.ts';
 import { runCommand } from '../context.test.support.ts';
-import { findProviders } from '../providers.ts';
+import { findProviders } from '../plugins/providers.ts';
 import { plugins } from './plugins.ts';
 
 // npm is a program that needs its time.

@@ -1,9 +1,9 @@
 import { DisconnectError, type JsonObject, type ParameterTable } from '@slipline/core';
 import type { Command, Context } from '../command.ts';
 import { exitCodeOfAll } from '../exit-codes.ts';
-import type { Column } from '../output.ts';
-import { textColumn } from '../text-column.ts';
-import { usage } from '../usage.ts';
+import type { Column } from '../output/output.ts';
+import { textColumn } from '../output/text-column.ts';
+import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
   whatIf: { type: 'boolean', summary: 'say what would be done, and do nothing', aliases: ['dryRun'] },
@@ -57,7 +57,7 @@ async function list(context: Context): Promise<number> {
 }
 
 async function add(subject: string, isDry: boolean, context: Context): Promise<number> {
-  const { addPlugin, parseWanted } = await import('../plugin-install.ts');
+  const { addPlugin, parseWanted } = await import('../plugins/plugin-install.ts');
   const wanted = await parseWanted(subject);
   const { config, environment, messages, output, signal } = context;
   if (isDry) {
@@ -86,7 +86,7 @@ async function remove(subject: string, isDry: boolean, context: Context): Promis
     await output.one(value, `Would take ${module} out of config.json and remove it from ${config.folder}.`);
     return 0;
   }
-  const { removePlugin } = await import('../plugin-install.ts');
+  const { removePlugin } = await import('../plugins/plugin-install.ts');
   messages.doing(`Removing ${module}`);
   await removePlugin(config, module, environment, signal);
   await output.one(value, `Removed ${module}. What is in the ledger stays there.`);

@@ -1,11 +1,11 @@
 import type { AnyPlugin, DisconnectError, JsonObject } from '@slipline/core';
 import type { Command } from '../command.ts';
-import { presentable } from '../errors.ts';
+import { presentable } from '../output/errors.ts';
 import { exitCodeOfAll } from '../exit-codes.ts';
-import type { Column } from '../output.ts';
-import type { InstalledProvider } from '../providers.ts';
-import { listOf, textColumn } from '../text-column.ts';
-import { usage } from '../usage.ts';
+import type { Column } from '../output/output.ts';
+import type { InstalledProvider } from '../plugins/providers.ts';
+import { listOf, textColumn } from '../output/text-column.ts';
+import { usage } from '../arguments/usage.ts';
 
 const COLUMNS: readonly Column[] = [
   textColumn('provider', 'id'),

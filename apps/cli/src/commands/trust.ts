@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { DisconnectError, type JsonObject, type TrustEntry, type TrustStore } from '@slipline/core';
 import type { Command, Context } from '../command.ts';
-import type { Column } from '../output.ts';
-import { textColumn, textOf } from '../text-column.ts';
-import { usage } from '../usage.ts';
+import type { Column } from '../output/output.ts';
+import { textColumn, textOf } from '../output/text-column.ts';
+import { usage } from '../arguments/usage.ts';
 
 const COLUMNS: readonly Column[] = [
   textColumn('host', 'host'),
