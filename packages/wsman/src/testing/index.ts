@@ -1,3 +1,4 @@
+export { openBench, type WsmanBench, type WsmanBenchOptions } from './bench.ts';
 export {
   simpleCommands,
   type CommandRequest,

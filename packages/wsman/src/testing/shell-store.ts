@@ -137,7 +137,8 @@ export class ShellStore {
 
   /** Copies of the shells that ended, at least the last thousand, and of the open ones. */
   snapshot(): readonly Shell[] {
-    return [...this.#ended, ...this.all().map((shell) => ({ ...shell }))];
+    const open = this.all().map((shell) => ({ ...shell }));
+    return [...this.#ended, ...open];
   }
 
   #sweep(): void {

@@ -1,5 +1,4 @@
-import type { Authenticator} from './authenticator.ts';
-import { type Verdict } from './authenticator.ts';
+import type { Authenticator, Verdict } from './authenticator.ts';
 import { writeEnvelope, writeFault, type WsmanRequest } from './envelope.ts';
 import type { Answer } from './exchange.ts';
 import { ACTIONS, NAMESPACES } from './namespaces.ts';

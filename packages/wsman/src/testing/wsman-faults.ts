@@ -12,6 +12,12 @@ interface FaultKind {
 /** The faults that this fake knows, named as in `wsmerror.h`; subcodes as DSP0226 clause 14 and MS-WSMV have them. */
 const FAULTS = {
   ACCESS_DENIED: { code: 5, side: 'Sender', subcode: ['w', 'AccessDenied'], text: 'Access is denied.' },
+  INTERNAL_ERROR: {
+    code: 1359,
+    side: 'Receiver',
+    subcode: ['w', 'InternalError'],
+    text: 'An internal error occurred.',
+  },
   RESOURCE_NOT_FOUND: {
     code: 2150858752,
     side: 'Sender',
