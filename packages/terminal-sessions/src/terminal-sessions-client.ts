@@ -41,7 +41,10 @@ export class TerminalSessionsClient implements TerminalClient {
     return this.#host.over(SESSIONS, signal, async (rpc) => {
       const answer = await rpc.call(TERMSRV_ENUMERATION, 'RpcGetAllSessions', { level: 2 }, { signal });
       succeed('RpcGetAllSessions', answer.hresult);
-      return (answer.sessions ?? []).flatMap(({ data }) => {
+      const sessions = answer.sessions ?? [];
+      if (sessions.length !== answer.entries)
+        throw new MsrpcError('bad-answer', 'a list says two things about its length');
+      return sessions.flatMap(({ data }) => {
         if (data.kind !== 2) return [];
         const { absSessionId, state, sessionName, userName, domainName } = data.value;
         return [{ id: absSessionId, state: stateOf(state), sessionName, userName, domainName }];
