@@ -58,14 +58,20 @@ export class TerminalSessionsClient implements TerminalClient {
       const answer = await rpc.call(TERMSRV_SESSION, 'RpcGetSessionInformationEx', request, { signal });
       if (isGone(answer.hresult)) return undefined;
       succeed('RpcGetSessionInformationEx', answer.hresult);
-      const {
-        state,
-        sessionFlags,
-        protocolData: _,
-        protocolDataSize: _size,
-        ...facts
-      } = answer.information.data.value;
-      return { ...facts, state: stateOf(state), isLocked: LOCKED[sessionFlags] };
+      const told = answer.information.data.value;
+      const { sessionName, userName, domainName, logonTime, connectTime, disconnectTime, lastInputTime } =
+        told;
+      return {
+        state: stateOf(told.state),
+        sessionName,
+        userName,
+        domainName,
+        isLocked: LOCKED[told.sessionFlags],
+        logonTime,
+        connectTime,
+        disconnectTime,
+        lastInputTime,
+      };
     });
   }
 
@@ -73,13 +79,13 @@ export class TerminalSessionsClient implements TerminalClient {
     return this.#told(signal, async (rpc) => {
       const { data, hresult } = await rpc.call(RCM_PUBLIC, 'RpcGetClientData', { sessionId: id }, { signal });
       if (hresult < 0 || data === null || data.length === 0) return undefined;
-      const { hRes, vRes, ...client } = readClientData(data);
-      const { clientName, clientAddress, colorDepth, clientBuildNumber, encryptionLevel } = client;
+      const told = readClientData(data);
+      const { clientName, clientAddress, colorDepth, clientBuildNumber, encryptionLevel } = told;
       return {
         clientName,
         clientAddress,
-        horizontalResolution: hRes,
-        verticalResolution: vRes,
+        horizontalResolution: told.hRes,
+        verticalResolution: told.vRes,
         colorDepth,
         clientBuildNumber,
         encryptionLevel,

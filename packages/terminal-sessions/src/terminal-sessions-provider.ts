@@ -54,8 +54,14 @@ export class TerminalSessionsProvider implements Provider<ConnectValues, FindVal
 
   async *find(selector: FindValues, context: FindContext): AsyncGenerator<Session> {
     const { computerName, connection } = selector;
-    if (connection !== undefined) return yield* await this.#connections(connection, context);
-    if (computerName !== undefined) return yield* this.#desktops(computerName, selector, context);
+    if (connection !== undefined) {
+      yield* await this.#connections(connection, context);
+      return;
+    }
+    if (computerName !== undefined) {
+      yield* this.#desktops(computerName, selector, context);
+      return;
+    }
     const own = await context.own();
     const { user, state, idle, onlineOnly } = selector;
     const asksForDesktops = [user, state, idle, onlineOnly].some((filter) => filter !== undefined);
