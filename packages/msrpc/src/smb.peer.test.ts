@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { negotiate, ntlm, type SecurityContext } from '@slipline/windows-auth';
 import { bindRpc, type BindOptions } from './rpc-connection.ts';
-import { Samba, PASSWORD, USER } from './samba.peer.test.support.ts';
+import { Samba, SAMBA_PASSWORD as PASSWORD, SAMBA_USER as USER } from './testing/samba.ts';
 import { connectSmb, type SmbConnection } from './smb-connection.ts';
 import type { SmbDialect } from './smb-dialects.ts';
 import type { SmbOptions } from './smb-options.ts';

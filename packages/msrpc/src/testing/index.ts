@@ -16,3 +16,5 @@ export {
 export type { CipherName, SigningName } from './smb-crypto.ts';
 export type { SmbCommand } from './smb-message.ts';
 export type { FakeSmbOptions, SmbFault, SmbFaults } from './smb-settings.ts';
+export { Samba, SAMBA_PASSWORD, SAMBA_USER, type SambaSettings } from './samba.ts';
+export { servePipe } from './samba-pipe.ts';

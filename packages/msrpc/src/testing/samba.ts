@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-export const USER = 'opadmin';
-export const PASSWORD = 'Passw0rd!';
+export const SAMBA_USER = 'opadmin';
+export const SAMBA_PASSWORD = 'Passw0rd!';
 
 export interface SambaSettings {
   /** Lines for `[global]`; a setting given here wins. */
@@ -38,15 +38,19 @@ export class Samba {
     await chmod(join(directory, 'private'), 0o700);
     await mkdir(join(directory, 'ncalrpc', 'np'), { mode: 0o700 });
     await writeFile(file, configuration(directory, { 'smb ports': String(port), ...global }));
-    await run('id', [USER]).catch(() => run('useradd', ['-M', '-s', '/usr/sbin/nologin', USER]));
-    await run('smbpasswd', ['-c', file, '-L', '-s', '-a', USER], `${PASSWORD}\n${PASSWORD}\n`);
+    await run('id', [SAMBA_USER]).catch(() => run('useradd', ['-M', '-s', '/usr/sbin/nologin', SAMBA_USER]));
+    await run(
+      'smbpasswd',
+      ['-c', file, '-L', '-s', '-a', SAMBA_USER],
+      `${SAMBA_PASSWORD}\n${SAMBA_PASSWORD}\n`,
+    );
     await run('net', [
       `--configfile=${file}`,
       ...[
         'groupmap',
         'add',
         'sid=S-1-5-32-544',
-        `unixgroup=${USER}`,
+        `unixgroup=${SAMBA_USER}`,
         'type=builtin',
         'ntgroup=Administrators',
       ],
@@ -118,7 +122,7 @@ function configuration(directory: string, settings: Readonly<Record<string, stri
     'ntlm auth': 'ntlmv2-only',
     'map to guest': 'never',
     'restrict anonymous': '2',
-    'admin users': USER,
+    'admin users': SAMBA_USER,
     ...settings,
   };
   const lines = Object.entries(global).map(([name, value]) => `  ${name} = ${value}`);
