@@ -93,6 +93,7 @@ interface Fragment {
 class Connection implements RpcConnection {
   readonly #association: Association;
   readonly #turns = new Turns();
+  #isClosed = false;
 
   constructor(association: Association) {
     this.#association = association;
@@ -129,6 +130,7 @@ class Connection implements RpcConnection {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#association.security?.context[Symbol.dispose]();
     await this.#association.pipe.close();
   }
@@ -139,6 +141,7 @@ class Connection implements RpcConnection {
 
   /** A conversation that broke off cannot be taken up again. */
   async #guarded<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw closed(this.#association.pipe.name);
     try {
       return await task();
     } catch (error) {
@@ -195,15 +198,19 @@ class Connection implements RpcConnection {
     }
     if (header.type !== PduType.RESPONSE || pdu.length < CALL_HEADER)
       throw badAnswer('the server answered a call with something else');
+    if (security === undefined && header.authLength > 0)
+      throw badAnswer('the server authenticates where nobody asked it to');
+    const stub = security ? security.unprotect(pdu, header, CALL_HEADER) : pdu.subarray(CALL_HEADER);
     if (((header.flags & PduFlag.FIRST) !== 0) !== expected.isFirst)
       throw badAnswer('the server sent the fragments of an answer out of order');
     if (pdu.readUInt16LE(20) !== expected.question.contextId)
       throw badAnswer('the server answered for another interface');
-    if (security === undefined && header.authLength > 0)
-      throw badAnswer('the server authenticates where nobody asked it to');
-    const stub = security ? security.unprotect(pdu, header, CALL_HEADER) : pdu.subarray(CALL_HEADER);
     return { stub, isLast: (header.flags & PduFlag.LAST) !== 0 };
   }
+}
+
+function closed(pipe: string): MsrpcError {
+  return new MsrpcError('closed', `the pipe ${pipe} is closed`, { next: 'open it again' });
 }
 
 function tooLarge(operation: string, most: number): MsrpcError {
