@@ -20,9 +20,21 @@ const STATUS: Readonly<Record<number, Explained>> = {
   0xc0000193: ['refused', 'The account has expired.', CHECK_ACCOUNT],
   0xc0000234: ['refused', 'The account is locked.', CHECK_ACCOUNT],
   0xc000015b: ['refused', 'The account may not sign in to this computer over the network.', CHECK_ACCOUNT],
-  0xc0000133: ['clock-skew', 'The clocks are too far apart.', 'Set the clocks of this computer and the server.'],
-  0x80090324: ['clock-skew', 'The clocks are too far apart.', 'Set the clocks of this computer and the server.'],
-  0x80090346: ['wrong-key', 'The server says the sign-in is bound to another TLS channel.', 'Check who is in between.'],
+  0xc0000133: [
+    'clock-skew',
+    'The clocks are too far apart.',
+    'Set the clocks of this computer and the server.',
+  ],
+  0x80090324: [
+    'clock-skew',
+    'The clocks are too far apart.',
+    'Set the clocks of this computer and the server.',
+  ],
+  0x80090346: [
+    'wrong-key',
+    'The server says the sign-in is bound to another TLS channel.',
+    'Check who is in between.',
+  ],
 };
 
 /** Why a server that sent this number ended the sign-in. */

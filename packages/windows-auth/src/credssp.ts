@@ -6,7 +6,13 @@ import { Lifetime } from './mechanism.ts';
 import type { SecurityContext, Surroundings, Wrapped } from './security-context.ts';
 import { TlsHandshake } from './tls-handshake.ts';
 import { RecordReader, TAG_LENGTH, type TlsRecords } from './tls-records.ts';
-import { lengthOfTsRequest, readTsRequest, writePasswordCredentials, writeTsRequest, type TsRequest } from './ts-request.ts';
+import {
+  lengthOfTsRequest,
+  readTsRequest,
+  writePasswordCredentials,
+  writeTsRequest,
+  type TsRequest,
+} from './ts-request.ts';
 
 export interface CredsspSettings {
   /** Who signs in, and **what is handed to the server in clear** at the end, for it to use in this person's name. */
@@ -116,7 +122,8 @@ class CredsspContext implements SecurityContext {
       this.#clear = Buffer.concat([this.#clear, records.openOne(record)]);
     }
     const length = lengthOfTsRequest(this.#clear);
-    if ((length ?? 0) > MAX_MESSAGE) throw new AuthError('bad-token', `A CredSSP message is longer than ${MAX_MESSAGE} octets.`);
+    if ((length ?? 0) > MAX_MESSAGE)
+      throw new AuthError('bad-token', `A CredSSP message is longer than ${MAX_MESSAGE} octets.`);
     if (length === undefined || this.#clear.length < length) return undefined;
     const message = this.#clear;
     this.#clear = Buffer.alloc(0);
@@ -126,16 +133,22 @@ class CredsspContext implements SecurityContext {
   async #answer(records: TlsRecords, request: TsRequest): Promise<Uint8Array> {
     if (request.errorCode !== undefined) throw explainStatus(request.errorCode);
     if (request.version < LEAST_VERSION) {
-      throw new AuthError('downgrade', 'The server speaks a CredSSP that cannot prove its key to be its own.', {
-        next: 'Install the updates of May 2018 (CVE-2018-0886) on the server, or sign in with Kerberos.',
-      });
+      throw new AuthError(
+        'downgrade',
+        'The server speaks a CredSSP that cannot prove its key to be its own.',
+        {
+          next: 'Install the updates of May 2018 (CVE-2018-0886) on the server, or sign in with Kerberos.',
+        },
+      );
     }
     if (!this.#hasBound) {
-      if (request.negoToken === undefined) throw new AuthError('bad-token', 'The server left its part of the sign-in out.');
+      if (request.negoToken === undefined)
+        throw new AuthError('bad-token', 'The server left its part of the sign-in out.');
       return this.#send(records, await this.#ask(request.negoToken));
     }
     // SPNEGO may have a last word for the server's proof to come with.
-    if (request.pubKeyAuth === undefined) throw new AuthError('wrong-key', 'The server did not prove its key to be its own.');
+    if (request.pubKeyAuth === undefined)
+      throw new AuthError('wrong-key', 'The server did not prove its key to be its own.');
     this.#expectKey(request.pubKeyAuth);
     this.#lifetime.complete();
     return this.#send(records, { authInfo: this.#delegated() });
@@ -146,7 +159,8 @@ class CredsspContext implements SecurityContext {
     const { inner } = this.#settings;
     const negoToken = await inner.step(token);
     if (!inner.isComplete) {
-      if (negoToken === undefined) throw new AuthError('bad-token', 'The sign-in inside has nothing left to say.');
+      if (negoToken === undefined)
+        throw new AuthError('bad-token', 'The sign-in inside has nothing left to say.');
       return { negoToken };
     }
     this.#hasBound = true;
@@ -198,5 +212,7 @@ function expectNone(surroundings: Surroundings | undefined): void {
 }
 
 function unsigned(): AuthError {
-  return new AuthError('unsupported', 'CredSSP seals, and does not sign alone.', { next: 'Use wrap and unwrap.' });
+  return new AuthError('unsupported', 'CredSSP seals, and does not sign alone.', {
+    next: 'Use wrap and unwrap.',
+  });
 }

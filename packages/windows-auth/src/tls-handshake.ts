@@ -64,7 +64,8 @@ export class TlsHandshake {
   /** Takes what arrived, whole or in pieces: answers what to send, or the open channel, or nothing as long as more is due. */
   async step(token: Uint8Array): Promise<Uint8Array | TlsChannel | undefined> {
     this.#size += token.length;
-    if (this.#size > MAX_FLIGHT) throw new AuthError('bad-token', `The TLS handshake is longer than ${MAX_FLIGHT} octets.`);
+    if (this.#size > MAX_FLIGHT)
+      throw new AuthError('bad-token', `The TLS handshake is longer than ${MAX_FLIGHT} octets.`);
     this.#reader.add(token);
     for (let record = this.#reader.next(); record !== undefined; record = this.#reader.next()) {
       this.#flight.push(record.whole);
@@ -93,7 +94,11 @@ export class TlsHandshake {
     this.#pipe.push(this.#takeFlight());
     await Promise.race([secure, this.#stall()]);
     const certificate = socket.getPeerX509Certificate();
-    const [masterSecret, clientRandom, serverRandom] = [this.#masterSecret, this.#clientRandom, this.#serverRandom];
+    const [masterSecret, clientRandom, serverRandom] = [
+      this.#masterSecret,
+      this.#clientRandom,
+      this.#serverRandom,
+    ];
     if (!certificate || !masterSecret || !clientRandom || !serverRandom) throw refused();
     const suite = socket.getCipher().standardName;
     return {
@@ -131,7 +136,8 @@ export class TlsHandshake {
       const end = 4 + this.#handshake.readUIntBE(1, 3);
       if (this.#handshake.length < end) return;
       const type = this.#handshake[0];
-      if (type === SERVER_HELLO && end >= 38) this.#serverRandom = Buffer.from(this.#handshake.subarray(6, 38));
+      if (type === SERVER_HELLO && end >= 38)
+        this.#serverRandom = Buffer.from(this.#handshake.subarray(6, 38));
       if (type === SERVER_HELLO_DONE) this.#isServerDone = true;
       this.#handshake = this.#handshake.subarray(end);
     }

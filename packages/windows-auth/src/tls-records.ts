@@ -32,7 +32,8 @@ export class TlsRecords {
 
   constructor({ masterSecret, clientRandom, serverRandom, suite }: TlsSecrets) {
     const match = /_AES_(128|256)_GCM_(SHA256|SHA384)$/.exec(suite);
-    if (match === null) throw new AuthError('unsupported', 'The server agreed on a cipher that was not offered.');
+    if (match === null)
+      throw new AuthError('unsupported', 'The server agreed on a cipher that was not offered.');
     const size = match[1] === '256' ? 32 : 16;
     this.#algorithm = match[1] === '256' ? 'aes-256-gcm' : 'aes-128-gcm';
     const seed = Buffer.concat([Buffer.from('key expansion'), serverRandom, clientRandom]);
@@ -61,7 +62,8 @@ export class TlsRecords {
     const reader = new RecordReader();
     reader.add(records);
     const clear: Buffer[] = [];
-    for (let record = reader.next(); record !== undefined; record = reader.next()) clear.push(this.openOne(record));
+    for (let record = reader.next(); record !== undefined; record = reader.next())
+      clear.push(this.openOne(record));
     if (!reader.isEmpty) throw new AuthError('tampered', 'A sealed message was cut off.');
     return Buffer.concat(clear);
   }
@@ -83,7 +85,8 @@ export class TlsRecords {
     }
     this.#incoming.sequence += 1n;
     if (type === RecordType.ALERT) throw new AuthError('refused', 'The server ended the TLS channel.');
-    if (type !== RecordType.APPLICATION_DATA) throw new AuthError('bad-token', 'The server wants to renegotiate TLS.');
+    if (type !== RecordType.APPLICATION_DATA)
+      throw new AuthError('bad-token', 'The server wants to renegotiate TLS.');
     return clear;
   }
 
@@ -131,7 +134,12 @@ export class RecordReader {
     if (this.#bytes.length < HEADER_LENGTH) return undefined;
     const [type = 0, major] = this.#bytes;
     const length = this.#bytes.readUInt16BE(3);
-    if (type < RecordType.CHANGE_CIPHER_SPEC || type > RecordType.APPLICATION_DATA || major !== 3 || length > MAX_RECORD) {
+    if (
+      type < RecordType.CHANGE_CIPHER_SPEC ||
+      type > RecordType.APPLICATION_DATA ||
+      major !== 3 ||
+      length > MAX_RECORD
+    ) {
       throw new AuthError('bad-token', 'The server answered something other than TLS.');
     }
     if (this.#bytes.length < HEADER_LENGTH + length) return undefined;

@@ -1,4 +1,5 @@
 import { context, der, DerReader, derInteger, Tag } from './der.ts';
+import { AuthError } from './errors.ts';
 
 /** MS-CSSP 2.2.1. */
 
@@ -39,7 +40,10 @@ export function readTsRequest(message: Uint8Array): TsRequest {
   const octets = (number: number) => request.optionalInto(context(number))?.read(Tag.OCTET_STRING);
   return {
     version,
-    negoToken: tokens?.isAtEnd === false ? tokens.into(Tag.SEQUENCE).into(context(0)).read(Tag.OCTET_STRING) : undefined,
+    negoToken:
+      tokens?.isAtEnd === false
+        ? tokens.into(Tag.SEQUENCE).into(context(0)).read(Tag.OCTET_STRING)
+        : undefined,
     authInfo: octets(2),
     pubKeyAuth: octets(3),
     errorCode: errorCodeOf(request.optionalInto(context(4))),
@@ -49,14 +53,13 @@ export function readTsRequest(message: Uint8Array): TsRequest {
 
 /** How many octets the message that starts here has; nothing while that cannot be told yet. */
 export function lengthOfTsRequest(start: Uint8Array): number | undefined {
-  const [, first] = start;
+  const [tag, first] = start;
+  if (tag !== undefined && tag !== Tag.SEQUENCE) throw malformed();
   if (first === undefined) return undefined;
   if (first < 0x80) return 2 + first;
   const count = first & 0x7f;
-  // Anything longer is refused by its length as well.
-  if (count > 4) return Infinity;
-  if (start.length < 2 + count) return undefined;
-  return 2 + count + (count === 0 ? 0 : Buffer.from(start).readUIntBE(2, count));
+  if (count === 0 || count > 4) throw malformed();
+  return start.length < 2 + count ? undefined : 2 + count + Buffer.from(start).readUIntBE(2, count);
 }
 
 /** TSCredentials around TSPasswordCreds. The caller wipes what it gave and what it gets. */
@@ -80,4 +83,8 @@ export function writePasswordCredentials(domain: string, user: string, password:
 
 function errorCodeOf(reader: DerReader | undefined): number | undefined {
   return reader === undefined ? undefined : reader.integer() >>> 0;
+}
+
+function malformed(): AuthError {
+  return new AuthError('bad-token', `${WHAT} is malformed.`);
 }
