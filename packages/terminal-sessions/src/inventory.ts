@@ -1,10 +1,14 @@
 import type { Session } from '@slipline/core';
+import pLimit from 'p-limit';
 import { isIdleEnough, isWanted } from './desktop-filter.ts';
 import { desktopSession, type Desktop, type Place } from './desktop-session.ts';
 import { inputTime } from './desktop-times.ts';
 import type { FindValues } from './plugin.ts';
 import type { DesktopEntry, DesktopFacts, TerminalClient } from './terminal-client.ts';
 import { isForbidden } from './terminal-sessions-errors.ts';
+
+/** Each has a pipe of its own, which takes as long to open as several sessions take to be asked about. */
+const AT_ONCE = 2;
 
 /** The sessions of one host that match, in the order of its list. */
 export async function takeInventory(
@@ -17,7 +21,11 @@ export async function takeInventory(
   // Whoever names a session wants to disconnect it, not to know who sits there.
   const asksClients = isDetailed || sessionId === undefined;
   const wanted = (await client.list(signal)).filter((entry) => isWanted(entry, selector));
-  const desktops = await Promise.all(wanted.map((entry) => look(client, entry, asksClients, signal)));
+  const limit = pLimit(AT_ONCE);
+  const desktops = await Promise.all(
+    // A signal of its own for each, since many listeners at one look like a leak.
+    wanted.map((entry) => limit(() => look(client, entry, asksClients, AbortSignal.any([signal])))),
+  );
   return desktops
     .filter((desktop) => desktop !== undefined)
     .filter(({ facts }) => isIdleEnough(facts, selector, place.now))
