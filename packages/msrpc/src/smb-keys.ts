@@ -4,7 +4,11 @@ import type { SmbCipher, SmbDialect } from './smb-dialects.ts';
 
 /** SHA-512 over everything said before the session has keys (MS-SMB2 3.1.4.4.1): it goes into the keys of 3.1.1. */
 export class PreauthHash {
-  #value: Buffer = Buffer.alloc(64);
+  #value: Buffer;
+
+  constructor(value: Buffer = Buffer.alloc(64)) {
+    this.#value = value;
+  }
 
   add(message: Uint8Array): void {
     this.#value = createHash('sha512').update(this.#value).update(message).digest();
