@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createAuthority } from '@slipline/testkit';
-import { FakeWinrm, type SettingsChange } from './index.ts';
+import { faults, FakeWinrm, type SettingsChange } from './index.ts';
 
 /** Debian's Python, for which python3-winrm is installed; another one on the path lacks it. */
 const PYTHON = '/usr/bin/python3';
@@ -64,24 +64,45 @@ async function run(
 
 const authority = createAuthority();
 
-async function start(change: SettingsChange = {}): Promise<FakeWinrm> {
-  const certificate = await (
-    await authority
-  ).issue({ commonName: 'localhost', names: ['localhost', '127.0.0.1'] });
-  return FakeWinrm.start({ certificate, users: USERS, ...change });
-}
+const issue = async (name: string) =>
+  (await authority).issue({ commonName: name, names: ['localhost', '127.0.0.1'] });
 
-describe('python3-winrm', () => {
-  const ntlm = (winrm: FakeWinrm, change: object = {}) => ({
-    endpoint: winrm.httpUrl,
-    transport: 'ntlm',
-    username: 'CORP\\jdoe',
-    password: PASSWORD,
-    message_encryption: 'always',
+async function start(change: SettingsChange = {}): Promise<FakeWinrm> {
+  return FakeWinrm.start({
+    certificate: await issue('localhost'),
+    clientAuthority: (await authority).certificate,
+    users: USERS,
     ...change,
   });
+}
 
-  it('runs commands over NTLM with sealed messages', async () => {
+/** A file that holds `text`. */
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const ntlm = (winrm: FakeWinrm, change: object = {}) => ({
+  endpoint: winrm.httpUrl,
+  transport: 'ntlm',
+  username: 'CORP\\jdoe',
+  password: PASSWORD,
+  message_encryption: 'always',
+  ...change,
+});
+
+const overTls = async (winrm: FakeWinrm, transport: string, change: object = {}) => ({
+  endpoint: winrm.httpsUrl,
+  transport,
+  username: 'CORP\\jdoe',
+  password: PASSWORD,
+  ca_trust_path: await file('ca.pem', (await authority).certificate),
+  ...change,
+});
+
+describe('python3-winrm over NTLM', () => {
+  it('runs commands with sealed messages', async () => {
     await using winrm = await start();
     const results = await run(ntlm(winrm), [
       ['echo', ['hello']],
@@ -103,5 +124,83 @@ describe('python3-winrm', () => {
       expect(request).toMatchObject({ isSealed: true, scheme: 'negotiate', status: 200 });
       expect(request.body.includes('schemas')).toBe(false);
     }
+  });
+
+  it.each([
+    ['a wrong password', { password: 'secret123' }, {}],
+    [
+      'a locked account',
+      {},
+      { users: USERS.map((user) => ({ ...user, refusal: 'accountLockedOut' as const })) },
+    ],
+  ])('is refused with %s', async (_, change, settings) => {
+    await using winrm = await start(settings);
+    await expect(run(ntlm(winrm, change))).rejects.toThrow('credentials were rejected');
+    expect(winrm.shells()).toEqual([]);
+  });
+
+  it('is refused in the clear', async () => {
+    await using winrm = await start();
+    await expect(run(ntlm(winrm, { message_encryption: 'never' }))).rejects.toThrow('Code 500');
+    expect(winrm.shells()).toEqual([]);
+  });
+
+  it.each([
+    ['signatures', faults.tamperedSignature()],
+    ['data', faults.tamperedData()],
+    ['lengths', faults.wrongLength()],
+  ])('notices spoiled %s', async (_, fault) => {
+    await using winrm = await start();
+    const active = winrm.inject(fault, { operation: 'Command' });
+    await expect(run(ntlm(winrm))).rejects.toThrow();
+    expect(active.hits).toBe(1);
+  });
+
+  it('is told of a quota by a sealed fault', async () => {
+    await using winrm = await start({ maxShellsPerUser: 0 });
+    await expect(run(ntlm(winrm))).rejects.toThrow('MaxShellsPerUser');
+    expect(winrm.requests.at(-1)).toMatchObject({ kind: 'Create', isSealed: true, status: 500 });
+  });
+});
+
+describe('python3-winrm over TLS', () => {
+  it('sends the channel binding that the service demands', async () => {
+    await using winrm = await start({ channelBinding: 'required' });
+    expect(await run(await overTls(winrm, 'ntlm'))).toEqual([['hello\r\n', '', 0]]);
+    expect(winrm.requests.find(({ kind }) => kind === 'Command')).toMatchObject({ transport: 'https' });
+  });
+
+  it('is refused with the binding of another certificate, or without one', async () => {
+    await using winrm = await start({ channelBinding: 'required' });
+    await expect(run(await overTls(winrm, 'ntlm', { send_cbt: false }))).rejects.toThrow('rejected');
+    winrm.expectBindingOf((await issue('localhost')).certificate);
+    await expect(run(await overTls(winrm, 'ntlm'))).rejects.toThrow('rejected');
+    expect(new Set(winrm.requests.flatMap(({ refusal }) => refusal ?? []))).toEqual(
+      new Set(['no-credentials', 'badBindings']),
+    );
+  });
+
+  it('signs in by Basic, and not with a wrong password', async () => {
+    await using winrm = await start({ authentication: { basic: true } });
+    expect(await run(await overTls(winrm, 'basic'))).toEqual([['hello\r\n', '', 0]]);
+    expect(winrm.requests.find(({ kind }) => kind === 'Command')).toMatchObject({
+      scheme: 'basic',
+      isSealed: false,
+    });
+    const wrong = await overTls(winrm, 'basic', { password: 'wrong' });
+    await expect(run(wrong)).rejects.toThrow('rejected');
+    expect(winrm.openShellCount).toBe(0);
+  });
+
+  it('signs in with a certificate that is mapped', async () => {
+    const users = USERS.map((user) => ({ ...user, certificateNames: ['jdoe'] }));
+    await using winrm = await start({ users, authentication: { certificate: true } });
+    const { certificate, privateKey } = await issue('jdoe');
+    const connection = await overTls(winrm, 'certificate', {
+      cert_pem: await file('jdoe.pem', certificate),
+      cert_key_pem: await file('jdoe.key', privateKey),
+    });
+    expect(await run(connection)).toEqual([['hello\r\n', '', 0]]);
+    expect(winrm.shells()).toMatchObject([{ owner: 'CORP\\jdoe', endedBy: 'deleted' }]);
   });
 });
