@@ -191,7 +191,12 @@ export type ConnectValues = Values<typeof CONNECT>;
 export type FindValues = Values<typeof FIND>;
 export type MessageValues = Values<typeof MESSAGE>;
 
-const BY_MANUAL = ['computerName', 'sessionId'];
+/** The parameter sets of every cmdlet that takes sessions. */
+const BY_SESSION = {
+  sets: { BySessionInfo: [], ByManual: ['computerName', 'sessionId'] },
+  mandatory: { ByManual: ['computerName', 'sessionId'] },
+  input: { name: 'SessionInfo' },
+} as const;
 
 /** Desktops on Windows hosts. Throws `invalid-request` for options that make no sense. */
 export function terminalSessions({ caller, ...options }: TerminalSessionsOptions = {}) {
@@ -218,24 +223,38 @@ export function terminalSessions({ caller, ...options }: TerminalSessionsOptions
         aliases: ['Disconnect-WTSSession', 'dcts'],
         verb: 'disconnect',
         effect: 'detach',
-        sets: { BySessionInfo: [], ByManual: BY_MANUAL },
+        ...BY_SESSION,
         confirmImpact: 'none',
+        prints: 'true',
       },
       {
         name: 'Remove-TerminalSession',
         aliases: ['rts'],
         verb: 'disconnect',
         effect: 'end',
-        sets: { BySessionInfo: [], ByManual: BY_MANUAL },
+        ...BY_SESSION,
         confirmImpact: 'high',
+        prints: 'true',
       },
       {
         name: 'Send-TerminalMessage',
         aliases: ['sdtm'],
         verb: 'act',
         action: 'message',
+        ...BY_SESSION,
         confirmImpact: 'none',
       },
+    ],
+    record: [
+      { name: 'SessionId', from: 'details.sessionId' },
+      { name: 'State', from: 'details.state' },
+      { name: 'SessionName', from: 'details.sessionName' },
+      { name: 'UserName', from: 'details.userName' },
+      { name: 'DomainName', from: 'details.domainName' },
+      { name: 'ComputerName', from: 'endpoint' },
+      { name: 'ClientName', from: 'details.clientName' },
+      { name: 'LogonTime', from: 'details.logonTime' },
+      { name: 'IdleSeconds', from: 'details.idleSeconds' },
     ],
     actions: { message: { summary: 'shows a message to the user of a session', parameters: MESSAGE } },
     create: async (host) => {
