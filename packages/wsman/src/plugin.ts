@@ -11,7 +11,7 @@ const OPTIONS = {
 } as const satisfies ParameterTable;
 
 /** `server01`, `server01.corp.example`, `192.0.2.7`, `2001:db8::7` or `[2001:db8::7]`, `.`; no port, no URL. */
-const COMPUTER = String.raw`[^\s/\\?#@:%\[\]<>^|"'{}]{1,253}|[0-9A-Fa-f:.]{2,45}|\[[0-9A-Fa-f:.]{2,45}\]`;
+const COMPUTER = String.raw`[^\s/\\?*#@:%\[\]<>^|"'{}\p{C}]{1,253}|[0-9A-Fa-f:.]{2,45}|\[[0-9A-Fa-f:.]{2,45}\]`;
 
 /** A computer as above; one with its port, as in `server01:5985` or `server01:5985/wsman`; the number of a connection. */
 const CONNECTION = String.raw`(?:${COMPUTER})(?::\d{1,5}(?:/[^\s?#]{0,200})?)?`;

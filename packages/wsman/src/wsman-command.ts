@@ -4,7 +4,7 @@ import type { WsmanClient } from './wsman-client.ts';
 import { faultOf } from './wsman-errors.ts';
 import { FAULT } from './wsman-fault.ts';
 import { ACTION, NS, RESOURCE } from './wsman-namespaces.ts';
-import { deleteShell } from './wsman-shells.ts';
+import { deleteShell, listShells } from './wsman-shells.ts';
 import { escapeXml } from './wsman-soap.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from './wsman-xml.ts';
 
@@ -25,15 +25,15 @@ const LARGEST_OUTPUT = 16 * 1024 * 1024;
 const LAST_TRY = 10_000;
 
 /**
- * Runs one command in a shell of its own (MS-WSMV 3.1.4.11 to 14). The shell is ended whatever happens, also when its creation was
- * interrupted: its id is ours.
+ * Runs one command in a shell of its own (MS-WSMV 3.1.4.11 to 14). The shell is ended whatever happens; one whose creation was
+ * interrupted is found again by its name.
  */
 export async function runCommand(
   client: WsmanClient,
   command: CommandLine,
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const shell = new TextShell(client, randomUUID().toUpperCase());
+  const shell = new TextShell(client);
   try {
     await shell.create(signal);
     return await shell.run(command, signal);
@@ -44,19 +44,20 @@ export async function runCommand(
 
 class TextShell {
   readonly #client: WsmanClient;
-  #id: string;
+  /** Services let nobody choose the id of a text shell, only its name. */
+  readonly #name = `slipline-${randomUUID()}`;
+  #id = '';
   #mayExist = false;
 
-  constructor(client: WsmanClient, id: string) {
+  constructor(client: WsmanClient) {
     this.#client = client;
-    this.#id = id;
   }
 
   async create(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#mayExist = true;
     const body =
-      `<rsp:Shell ShellId="${this.#id}"><rsp:InputStreams>stdin</rsp:InputStreams>` +
+      `<rsp:Shell Name="${this.#name}"><rsp:InputStreams>stdin</rsp:InputStreams>` +
       '<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>';
     const options = { WINRS_NOPROFILE: 'FALSE', WINRS_CODEPAGE: '65001' };
     try {
@@ -64,7 +65,9 @@ class TextShell {
         { action: ACTION.create, resourceUri: RESOURCE.cmd, options, body },
         signal,
       );
-      this.#id = idOf(created) ?? this.#id;
+      const id = idOf(created);
+      if (id === undefined) throw unreadable('the new shell was given no id');
+      this.#id = id;
     } catch (error) {
       // A fault says that there is no shell, such as one beyond a quota.
       if (faultOf(error) !== undefined) this.#mayExist = false;
@@ -96,9 +99,17 @@ class TextShell {
 
   /** By its own time, since the caller's may be over. */
   async end(): Promise<void> {
-    if (!this.#mayExist) return;
-    const shell = { id: this.#id, resourceUri: RESOURCE.cmd };
-    await deleteShell(this.#client, shell, AbortSignal.timeout(LAST_TRY)).catch(() => undefined);
+    if (this.#mayExist) await this.#end(AbortSignal.timeout(LAST_TRY)).catch(() => undefined);
+  }
+
+  async #end(signal: AbortSignal): Promise<void> {
+    const ids =
+      this.#id === ''
+        ? (await listShells(this.#client, signal))
+            .filter(({ name }) => name === this.#name)
+            .map(({ id }) => id)
+        : [this.#id];
+    for (const id of ids) await deleteShell(this.#client, { id, resourceUri: RESOURCE.cmd }, signal);
   }
 
   async #receive(commandId: string, signal: AbortSignal): Promise<XmlElement | undefined> {

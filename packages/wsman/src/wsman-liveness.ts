@@ -4,26 +4,33 @@ import { NS, RESOURCE } from './wsman-namespaces.ts';
 import { listShells } from './wsman-shells.ts';
 import { textOf } from './wsman-xml.ts';
 
+/** What is known of a connection now, and why that is not more. */
+export interface Look {
+  readonly session: Session;
+  readonly error?: DisconnectError | undefined;
+}
+
 /** How a connection fares: whether its computer lets this user in, and how many shells the user has and may have. */
 export async function lookAt(
   connection: Session,
   open: () => Promise<WsmanClient>,
   signal: AbortSignal,
-): Promise<Session> {
-  let client: WsmanClient;
+): Promise<Look> {
   try {
-    client = await open();
+    const client = await open();
     const { productVersion } = await client.identify(signal);
     const details = productVersion === undefined ? {} : { productVersion };
     const shells = await quotaOf(client, connection.principal, signal);
-    return { ...connection, state: 'live', details: { ...connection.details, ...details, ...shells } };
+    return {
+      session: { ...connection, state: 'live', details: { ...connection.details, ...details, ...shells } },
+    };
   } catch (error) {
-    return { ...connection, state: stateAfter(error) };
+    const known = DisconnectError.from(error);
+    return { session: { ...connection, state: stateAfter(known) }, error: known };
   }
 }
 
-function stateAfter(error: unknown): SessionState {
-  const { code } = DisconnectError.from(error);
+function stateAfter({ code }: DisconnectError): SessionState {
   return ['unauthenticated', 'forbidden', 'untrusted'].includes(code) ? 'broken' : 'unknown';
 }
 

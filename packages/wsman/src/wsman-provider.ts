@@ -23,7 +23,7 @@ import type { ConnectValues, FindValues, WsmanOptions } from './plugin.ts';
 import { accessTo } from './wsman-access.ts';
 import { WsmanClient } from './wsman-client.ts';
 import { openedConnection, settingsOf, withoutEffect } from './wsman-connect.ts';
-import { lookAt } from './wsman-liveness.ts';
+import { lookAt, type Look } from './wsman-liveness.ts';
 import { settingsFrom } from './wsman-kept.ts';
 import { RESOURCE } from './wsman-namespaces.ts';
 import { WsmanPool } from './wsman-pool.ts';
@@ -71,7 +71,11 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
     expectRemovable(selector, connections);
     if (drive) yield LOCAL_COMPUTER;
     if (!context.isLive) return yield* connections;
-    yield* this.#each(connections, async (connection) => [await this.#lookAt(connection, context)]);
+    yield* this.#each(connections, async (connection, fail) => {
+      const { session, error } = await this.#lookAt(connection, context);
+      if (error !== undefined) fail(error);
+      return [session];
+    });
   }
 
   async connect(values: ConnectValues, context: ConnectContext): Promise<Opened> {
@@ -163,22 +167,24 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
   /** What is found through each connection; one that fails hides nothing of the others. */
   async *#each(
     connections: readonly Session[],
-    look: (connection: Session) => Promise<readonly Session[]>,
+    look: (connection: Session, fail: (error: unknown) => void) => Promise<readonly Session[]>,
   ): AsyncGenerator<Session> {
     const failures: DisconnectError[] = [];
-    const lists = connections.map((connection) =>
-      look(connection).catch((error: unknown) => {
-        failures.push(DisconnectError.from(error).at(connection.endpoint));
+    const lists = connections.map((connection) => {
+      const fail = (error: unknown): void =>
+        void failures.push(DisconnectError.from(error).at(connection.endpoint));
+      return look(connection, fail).catch((error: unknown) => {
+        fail(error);
         return [];
-      }),
-    );
+      });
+    });
     for (const list of lists) yield* await list;
     const [first, ...rest] = failures;
     for (const { message, code, system } of rest) this.#log.warn(message, { code, system });
     if (first !== undefined) throw first;
   }
 
-  async #lookAt(connection: Session, context: FindContext): Promise<Session> {
+  async #lookAt(connection: Session, context: FindContext): Promise<Look> {
     const { liveTimeout = 8000 } = this.#options;
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(liveTimeout)]);
     return lookAt(connection, () => this.#pool.client(connection, context), signal);

@@ -96,7 +96,10 @@ export async function detachShell(
     return 'detached';
   } catch (error) {
     if (saysGone(error)) return 'gone';
-    if (faultOf(error)?.code === FAULT.shellDisconnected) return 'was-detached';
+    if (!saysDetached(error)) throw error;
+    const shell = await getShell(client, id, signal);
+    if (shell === undefined) return 'gone';
+    if (isDetached(shell)) return 'was-detached';
     throw error;
   }
 }
@@ -114,6 +117,12 @@ export async function deleteShell(
     if (saysGone(error)) return false;
     throw error;
   }
+}
+
+/** What a shell answers that is detached already, besides others whose state does not fit. */
+function saysDetached(error: unknown): boolean {
+  const code = faultOf(error)?.code;
+  return code === FAULT.shellDisconnected || code === FAULT.disconnectNotValid;
 }
 
 export const isPowerShell = ({ resourceUri }: Pick<WsmanShell, 'resourceUri'>): boolean =>

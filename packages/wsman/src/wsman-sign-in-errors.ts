@@ -30,13 +30,14 @@ export function authError(error: AuthError): DisconnectError {
     message.charAt(0).toLowerCase() + message.slice(1),
     {
       cause: error,
-      next: error.next ?? NEXT[error.code],
+      next: NEXT[error.code] ?? error.next,
       mayHaveTakenEffect: AFTERWARDS.has(error.code),
     },
   );
 }
 
 const NEXT: Partial<Record<AuthErrorCode, string>> = {
+  'no-credential': 'give --user-name and its password, or get a ticket with kinit',
   'wrong-answer': 'check that the name is that of the computer you mean, and nobody answers in its place',
   downgrade: 'check that nobody answers in the place of the computer you mean',
   'wrong-key': 'check that nobody answers in the place of the computer you mean',
