@@ -149,11 +149,24 @@ describe('python3-winrm over NTLM', () => {
     ['signatures', faults.tamperedSignature()],
     ['data', faults.tamperedData()],
     ['lengths', faults.wrongLength()],
+    ['ends', faults.truncated()],
+    ['order: the last answer once more', faults.replay()],
+    ['types of content: HTML', faults.html()],
   ])('notices spoiled %s', async (_, fault) => {
     await using winrm = await start();
     const active = winrm.inject(fault, { operation: 'Command' });
     await expect(run(ntlm(winrm))).rejects.toThrow();
     expect(active.hits).toBe(1);
+  });
+
+  it.each([
+    ['signs with a key of its own', { ntlm: { wrongKey: true } }],
+    ['uses a sequence number twice', { ntlm: { replaySequence: true } }],
+    ['cannot seal for want of keys', { ntlm: { targetInfo: 'endless' } }],
+  ] as const)('notices a service that %s', async (_, settings) => {
+    await using winrm = await start(settings);
+    await expect(run(ntlm(winrm))).rejects.toThrow();
+    expect(winrm.openCommandCount).toBe(0);
   });
 
   it('is told of a quota by a sealed fault', async () => {
