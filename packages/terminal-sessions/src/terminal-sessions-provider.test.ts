@@ -104,7 +104,7 @@ describe('a list', () => {
   });
 
   it('is taken of several hosts at once, the dead among them told apart', async () => {
-    await using other = await openBench();
+    await using other = await openBench({ desktops: [] });
     await using world = await World.open();
     world.logOn();
     other.host.desktops.logOn({ userName: 'asmith' });
@@ -136,6 +136,18 @@ describe('a list', () => {
     const { sessions } = await world.list();
     expect(users(sessions)).toEqual(Array.from({ length: 300 }, (_, place) => `user${place}`));
     expect(world.host.smb.connectionCount).toBe(1);
+  });
+});
+
+describe('a bench that is opened without more ado', () => {
+  it('has people on it, and the session of the example', async () => {
+    await using bench = await openBench();
+    const seen = bench.host.desktops.ofPeople().map(({ id, userName, state }) => [id, userName, state]);
+    expect(seen).toEqual([
+      [2, 'asmith', 'Active'],
+      [3, 'svc-backup', 'Disconnected'],
+      [5, 'jdoe', 'Active'],
+    ]);
   });
 });
 
@@ -178,7 +190,7 @@ describe('a disconnect', () => {
   });
 
   it('takes everything of one user on several hosts', async () => {
-    await using other = await openBench();
+    await using other = await openBench({ desktops: [] });
     await using world = await World.open();
     const [kept] = [
       world.logOn({ userName: 'asmith' }),

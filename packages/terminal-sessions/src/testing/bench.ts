@@ -16,7 +16,18 @@ export interface TerminalSessionsBench extends Bench {
 export interface TerminalSessionsBenchOptions extends BenchOptions {
   readonly host?: Partial<FakeWindowsHostOptions> | undefined;
   readonly plugin?: TerminalSessionsOptions | undefined;
+  /** Who is logged on from the start; a few people when absent. */
+  readonly desktops?: readonly NewDesktop[] | undefined;
 }
+
+const MINUTE = 60_000;
+
+/** People, as one finds them in the afternoon; session 5 is that of the example in the cmdlet's help. */
+const PEOPLE: readonly NewDesktop[] = [
+  { userName: 'asmith', client: { name: 'LAPTOP-AS', address: '192.0.2.22' }, lastInput: 2 * MINUTE },
+  { userName: 'svc-backup', loggedOn: 2880 * MINUTE, lastInput: 2870 * MINUTE, isDisconnected: true },
+  { userName: 'jdoe', id: 5, client: { name: 'DESK-117', address: '192.0.2.117' }, lastInput: 95 * MINUTE },
+];
 
 /** The host of the examples in the cmdlet's help. */
 const NAME = 'SERVER01';
@@ -38,6 +49,7 @@ export async function openBench(options: TerminalSessionsBenchOptions = {}): Pro
   const host = await FakeWindowsHost.start({ users, name: NAME, ...options.host });
   const { desktops, services } = host;
   desktops.grant('auditor', 'query');
+  for (const desktop of options.desktops ?? PEOPLE) desktops.logOn(desktop);
   const plugin = terminalSessions({ transport: 'smb', ...options.plugin });
   const network = { resolve: [{ host: NAME, address: '127.0.0.1', toPort: host.port }] };
   /** Desktops that were made here, by fingerprint. */

@@ -55,6 +55,8 @@ export interface NewDesktop {
   /** Milliseconds ago. */
   readonly loggedOn?: number | undefined;
   readonly lastInput?: number | undefined;
+  /** Since the last input. */
+  readonly isDisconnected?: boolean | undefined;
 }
 
 /** The FILETIME of a time in milliseconds since 1970. */
@@ -112,24 +114,20 @@ export class Desktops {
   }
 
   /** Somebody logs on, with the lowest id that is free unless one is given. */
-  logOn({
-    userName,
-    domain = 'DOMAIN',
-    id,
-    client,
-    loggedOn = 7_200_000,
-    lastInput = 65_000,
-  }: NewDesktop): Desktop {
+  logOn(wanted: NewDesktop): Desktop {
+    const { userName, domain = 'DOMAIN', id, client, isDisconnected = false } = wanted;
+    const { loggedOn = 7_200_000, lastInput = 65_000 } = wanted;
     const now = this.#now();
     return this.#add({
       id: id ?? this.#freeId(),
-      station: `RDP-Tcp#${this.#stations++}`,
-      state: 'Active',
+      station: isDisconnected ? '' : `RDP-Tcp#${this.#stations++}`,
+      state: isDisconnected ? 'Disconnected' : 'Active',
       userName,
       domain,
       client: client ?? { name: 'LAPTOP-01', address: '192.0.2.22' },
       logonTime: filetime(now - loggedOn),
       connectTime: filetime(now - loggedOn),
+      disconnectTime: isDisconnected ? filetime(now - lastInput) : 0n,
       lastInputTime: filetime(now - lastInput),
     });
   }

@@ -28,7 +28,7 @@ export class World implements AsyncDisposable {
   }
 
   static async open(options: TerminalSessionsBenchOptions = {}): Promise<World> {
-    return new World(await openBench(options));
+    return new World(await openBench({ desktops: [], ...options }));
   }
 
   /** A `Slipline` over the same ledger with connections of its own, as another process has them. */
