@@ -13,6 +13,8 @@ import {
   noRpcFaults,
   RpcEndpoint,
   type FakeSmbOptions,
+  type PipeService,
+  type RpcEndpointOptions,
   type RpcFaults,
   type RpcService,
 } from './testing/index.ts';
@@ -68,18 +70,10 @@ export class EchoBench implements AsyncDisposable {
   ): Promise<EchoBench> {
     const faults = noRpcFaults();
     const calls: string[] = [];
-    const accept = accepting({ users: [{ userName: 'opadmin', domain: 'CORP', password: PASSWORD }] });
-    const endpoint = (userName: string) =>
-      new RpcEndpoint({
-        services: [ECHO_SERVICE, DOUBLER_SERVICE],
-        accept,
-        faults,
-        userName,
-        minimumLevel: 0,
-        address: '\\PIPE\\echo',
-        onCall: (service, opnum) => calls.push(`${service.name}.${opnum}`),
-        ...rpc,
-      });
+    const user = { userName: 'opadmin', domain: 'CORP', password: PASSWORD };
+    const accept = accepting({ users: [user] });
+    const onCall: RpcEndpointOptions['onCall'] = ({ name }, opnum) => calls.push(`${name}.${opnum}`);
+    const endpoint = echoEndpoint(user, { faults, minimumLevel: 0, onCall, ...rpc });
     const server = await FakeSmbServer.start({ ...options, accept, pipes: new Map([['echo', endpoint]]) });
     return new EchoBench(server, faults, calls);
   }
@@ -116,6 +110,21 @@ export class EchoBench implements AsyncDisposable {
   get areSocketsDestroyed(): boolean {
     return this.#sockets.every(({ destroyed }) => destroyed);
   }
+}
+
+/** The interfaces' server side, without SMB. */
+export function echoEndpoint(user: HostUser, options: Partial<RpcEndpointOptions> = {}): PipeService {
+  const accept = accepting({ users: [user] });
+  const services = [ECHO_SERVICE, DOUBLER_SERVICE];
+  const address = '\\PIPE\\echo';
+  return (userName) =>
+    new RpcEndpoint({ services, accept, faults: noRpcFaults(), userName, address, ...options });
+}
+
+interface HostUser {
+  readonly userName: string;
+  readonly domain?: string;
+  readonly password: string;
 }
 
 export function signInWith(mechanism: 'ntlm' | 'negotiate', password = PASSWORD): SecurityContext {

@@ -68,10 +68,10 @@ async function negotiate(
   { offer, preauth }: { readonly offer: Offer; readonly preauth: PreauthHash },
   options: CallOptions,
 ): Promise<Agreement> {
-  const { request, message } = await channel.ask(
-    { command: 'NEGOTIATE', body: encodeNegotiate(offer) },
-    options,
-  );
+  const question = { command: 'NEGOTIATE', body: encodeNegotiate(offer) } as const;
+  const { request, message } = await channel.ask(question, options).catch((error: unknown) => {
+    throw MsrpcError.is(error) && error.code === 'unreachable' ? hungUp(error) : error;
+  });
   preauth.add(request);
   preauth.add(message);
   const agreement = decodeNegotiate(message, offer);
@@ -153,6 +153,14 @@ class Connection implements SmbConnection {
     await channel.ask({ command: 'LOGOFF', body }, patient).catch(() => undefined);
     channel.end(closed());
   }
+}
+
+/** What Samba does to whoever speaks SMB 2 to it, where it has only SMB 1. */
+function hungUp(cause: MsrpcError): MsrpcError {
+  return new MsrpcError('unreachable', 'the server closed the connection instead of negotiating SMB 2 or 3', {
+    next: 'check that the address is that of an SMB server, and switch on SMB 2 or 3 there',
+    cause,
+  });
 }
 
 function closed(): MsrpcError {

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts';
+
 /** Lets tasks run one after the other. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
@@ -9,14 +11,15 @@ export class Turns {
     let finish: () => void = () => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
     this.#last = before.then(() => finished);
-    let abandon: () => void = () => undefined;
-    const abandoned = new Promise<never>((_, reject) => (abandon = () => reject(signal.reason as Error)));
-    signal.addEventListener('abort', abandon, { once: true });
+    let forget: () => void = () => undefined;
+    const abandoned = new Promise<never>((_, reject) => {
+      forget = onAbort(signal, () => reject(signal.reason as Error));
+    });
     try {
       await Promise.race([before, abandoned]);
       return await task();
     } finally {
-      signal.removeEventListener('abort', abandon);
+      forget();
       finish();
     }
   }

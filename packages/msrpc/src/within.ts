@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { MsrpcError } from './errors.ts';
+import { onAbort } from './on-abort.ts';
 
 export interface Limits {
   readonly clock: Clock;
@@ -18,19 +19,18 @@ export async function within<T>(limits: Limits, start: (stopped: AbortSignal) =>
   const { clock, signal, timeout } = limits;
   signal.throwIfAborted();
   const stop = new AbortController();
-  let abandon: () => void = () => undefined;
-  let silence: () => void = () => undefined;
+  const ends: (() => void)[] = [];
   const limit = new Promise<never>((_, reject) => {
-    abandon = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abandon, { once: true });
-    silence = clock.after(timeout, () => reject(timedOut(limits)));
+    ends.push(
+      onAbort(signal, () => reject(signal.reason as Error)),
+      clock.after(timeout, () => reject(timedOut(limits))),
+    );
   });
   try {
     return await Promise.race([start(stop.signal), limit]);
   } finally {
     stop.abort();
-    silence();
-    signal.removeEventListener('abort', abandon);
+    for (const end of ends) end();
   }
 }
 
