@@ -74,13 +74,13 @@ async function exchangeTokens(channel: SmbChannel, options: SignInOptions): Prom
     preauth.add(answer.request);
     const body = new SmbBody('SESSION_SETUP', answer.message, 9);
     const theirs = body.variable(body.u16(4), body.u16(6));
+    channel.enterSession(answer.sessionId);
     if (answer.status === NtStatus.SUCCESS) {
       if (!security.isComplete) await security.step(theirs);
       if (!security.isComplete) throw badAnswer('the server ended the sign-in before it was complete');
       return { flags: body.u16(2), sessionId: answer.sessionId, message: answer.message };
     }
     preauth.add(answer.message);
-    channel.enterSession(answer.sessionId);
     token = await security.step(theirs);
   }
   throw badAnswer(`the server did not end the sign-in after ${MOST_LEGS} messages`);
