@@ -40,8 +40,8 @@ export interface CallContext {
   /** Replaces what the ledger keeps sealed for an own session, and the facts that go with it. `change` is given the
    *  newest secret, and again where another process was faster; it leaves everything as it is by returning nothing. */
   renew(session: SessionRef, change: (current: Secret) => Promise<Renewal | undefined>): Promise<void>;
-  /** Flag, then saved, then prompt; for this endpoint only. */
-  credential(endpoint: string): Promise<Credential | undefined>;
+  /** Flag, then what the provider's own session keeps, then saved, then prompt; for this endpoint only. */
+  credential(endpoint: string, wanted?: WantedCredential): Promise<Credential | undefined>;
 }
 
 export interface FindContext extends CallContext {
@@ -68,6 +68,13 @@ export interface Notice {
   readonly code?: string | undefined;
   /** The page is to be opened in the person's own browser, on this computer. */
   readonly opens?: boolean | undefined;
+}
+
+export interface WantedCredential {
+  /** What an own session keeps for this endpoint; asked where no flag gives a whole credential, with the name a flag gives. */
+  readonly kept?: ((userName: string | undefined) => Promise<Credential | undefined>) | undefined;
+  /** False leaves people alone; true when absent. */
+  readonly mayPrompt?: boolean | undefined;
 }
 
 export interface Credential {
