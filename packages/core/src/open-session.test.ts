@@ -92,10 +92,12 @@ describe('a session of this process', () => {
       (text) => tell(text),
     );
     const session = { ...BOAT, label: 'boat at one' };
-    (() => void sessions.add(session, true))();
+    await (async () => void sessions.add(session, true))();
     const collecting = setInterval(collect, 10).unref();
     expect(await warned.finally(() => clearInterval(collecting))).toMatch(
       /^boat at one was opened .*dropped/,
     );
+    // Kept until here: nothing is said of what goes together with all that knows of it.
+    expect(await sessions.endAll()).toEqual([]);
   });
 });

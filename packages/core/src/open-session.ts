@@ -29,21 +29,12 @@ export class OpenSessions {
 
   /** What a caller holds. One of its own process is ended with this object, too. */
   add(session: Session, isOwn: boolean): OpenSession {
-    const key = sessionKey(session);
     const held = this.#hold(session, isOwn);
     if (!isOwn) return held;
-    this.#own.set(key, held);
+    this.#own.set(sessionKey(session), held);
     // Not what is held here: that is never dropped.
-    const handle: OpenSession = {
-      session,
-      disconnect: async (options) => {
-        const report = await held.disconnect(options);
-        this.#dropped?.unregister(handle);
-        return report;
-      },
-      [Symbol.asyncDispose]: async () => void (await handle.disconnect()),
-    };
-    this.#watch(handle);
+    const handle: OpenSession = { ...held };
+    this.#watch(handle, held);
     return handle;
   }
 
@@ -61,7 +52,10 @@ export class OpenSessions {
       ended ??= this.#end(session, { ...options, settle }).then((report) => {
         const [outcome] = report.outcomes;
         if (outcome?.status === 'failed') throw outcome.error;
-        this.#own.delete(sessionKey(session));
+        const key = sessionKey(session);
+        const held = this.#own.get(key);
+        if (held !== undefined) this.#dropped?.unregister(held);
+        this.#own.delete(key);
         return report;
       });
       ended.catch(() => (ended = undefined));
@@ -71,12 +65,12 @@ export class OpenSessions {
   }
 
   /** Says so, in development, where a handle is dropped and its session not ended. */
-  #watch(handle: OpenSession): void {
+  #watch(handle: OpenSession, held: OpenSession): void {
     if (process.env['NODE_ENV'] === 'production') return;
     const warn = this.#warn;
     this.#dropped ??= new FinalizationRegistry((label) =>
       warn(`${label} was opened for this process, and dropped: write "await using", or call disconnect()`),
     );
-    this.#dropped.register(handle, handle.session.label, handle);
+    this.#dropped.register(handle, handle.session.label, held);
   }
 }
