@@ -1,24 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { DisconnectError } from './errors.ts';
 import { MemoryLedger } from './memory-ledger.ts';
-import { OpenSessions } from './open-session.ts';
 import { opened, pier, sliplineOf } from './pier.test.support.ts';
-import type { Session } from './session.ts';
-
-const BOAT: Session = {
-  provider: 'pier',
-  endpoint: 'one',
-  id: '1',
-  kind: 'boat',
-  label: 'boat',
-  state: 'live',
-  ownership: 'opened',
-  effects: ['end'],
-  fingerprint: 'f',
-  details: {},
-};
 
 const tokens = pier.bind(undefined, { connect: async ({ host }) => opened(`token of ${host}`, host) });
 
@@ -80,24 +63,5 @@ describe('a session of this process', () => {
       errors: [{ code: 'unreachable' }],
     });
     expect(await ledger.entries()).toMatchObject([{ state: 'closing', isOrphan: true }]);
-  });
-
-  it('that is dropped is warned of in development', async () => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    let tell: (text: string) => void = () => undefined;
-    const warned = new Promise<string>((resolve) => (tell = resolve));
-    const sessions = new OpenSessions(
-      async () => ({ outcomes: [], problems: [] }),
-      (text) => tell(text),
-    );
-    const session = { ...BOAT, label: 'boat at one' };
-    await (async () => void sessions.add(session, true))();
-    const collecting = setInterval(collect, 10).unref();
-    expect(await warned.finally(() => clearInterval(collecting))).toMatch(
-      /^boat at one was opened .*dropped/,
-    );
-    // Kept until here: nothing is said of what goes together with all that knows of it.
-    expect(await sessions.endAll()).toEqual([]);
   });
 });
