@@ -41,6 +41,7 @@ export async function runCommand(
     messages: {
       note: (text) => void notes.push(text),
       doing: () => undefined,
+      clear: () => undefined,
       problems: (errors) => void problems.push(...errors),
     },
     stderr: new PassThrough(),
@@ -48,6 +49,7 @@ export async function runCommand(
     terminal: undefined,
     signal: signal ?? new AbortController().signal,
     handOverSignals: () => undefined,
+    parse: async () => ({ kind: 'help', topic: [] }),
     providers: () => providers,
     ledger: async () => ledger,
     slipline: async () => new Slipline({ providers: (await providers).installed, ledger }),

@@ -52,16 +52,21 @@ export class OpenSessions {
       ended ??= this.#end(session, { ...options, settle }).then((report) => {
         const [outcome] = report.outcomes;
         if (outcome?.status === 'failed') throw outcome.error;
-        const key = sessionKey(session);
-        const held = this.#own.get(key);
-        if (held !== undefined) this.#dropped?.unregister(held);
-        this.#own.delete(key);
         return report;
       });
+      this.#leave(session);
       ended.catch(() => (ended = undefined));
       return ended;
     };
     return { session, disconnect, [Symbol.asyncDispose]: async () => void (await disconnect()) };
+  }
+
+  /** Somebody has taken care of it: what cannot be ended is a clean-up's. */
+  #leave(session: Session): void {
+    const key = sessionKey(session);
+    const held = this.#own.get(key);
+    if (held !== undefined) this.#dropped?.unregister(held);
+    this.#own.delete(key);
   }
 
   /** Says so, in development, where a handle is dropped and its session not ended. */

@@ -12,6 +12,8 @@ export interface Messages {
   note(text: string): void;
   /** What is being done right now. Seen on a terminal only, and gone when it is over. */
   doing(text: string): void;
+  /** Nothing is being done: the terminal is somebody else's. */
+  clear(): void;
   /** What went wrong without ending the command: `<code>: <what> (<system>)` and `next:`, or one JSON object for all. */
   problems(errors: readonly DisconnectError[]): void;
 }
