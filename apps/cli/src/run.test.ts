@@ -12,7 +12,7 @@ import {
 
 // `run` and `cleanup` as processes of their own: they run what `nx build` made.
 
-jest.setTimeout(60_000);
+jest.setTimeout(15_000);
 
 let cli: CommandLine;
 beforeEach(async () => {
@@ -145,7 +145,7 @@ describe('run', () => {
 
   it('keeps the exit code of the program where a session cannot be ended, and leaves it to a clean-up', async () => {
     const fault = cli.appliance('ov1.example').inject(faults.busy(), LOGOUT);
-    const { code, stderr } = await run('--with', OV1, ...node('process.exit(7)'));
+    const { code, stderr } = await run('--with', OV1, '--timeout', '1s', ...node('process.exit(7)'));
     expect(stderr).toMatch(/failed: .*\n.*next: .*To try that again: slipline cleanup/s);
     expect([code, count('ov1.example'), await listed()]).toEqual([7, 1, [['1', 'closing']]]);
     expect((await run('--with', OV2, '--require-verified', ...node(''))).code).toBe(0);
@@ -228,8 +228,8 @@ describe('a run that is killed', () => {
     );
     expect(count('ov1.example')).toBe(1);
     child.child.kill('SIGKILL');
-    await child.ended;
     process.kill(pid, 'SIGKILL');
+    await child.ended;
     expect((await cli.spawn(['cleanup', '--what-if']).ended).stdout).toBe(
       'would end Administrator on ov1.example (hpe-oneview:1)\n',
     );
@@ -244,8 +244,8 @@ describe('a run that is killed', () => {
     const child = begin(['--with', OV1, ...waiting('pid')]);
     const pid = Number(await written('pid'));
     child.child.kill('SIGKILL');
-    await child.ended;
     process.kill(pid, 'SIGKILL');
+    await child.ended;
     const { code, stdout, stderr } = await cli.connect('ov2.example');
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
