@@ -220,6 +220,8 @@ export class ScriptedTerminal implements Terminal {
 export class Spawned {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
+  /** What it has said on stderr until now. */
+  readonly stderr: () => string;
 
   constructor(child: ChildProcess) {
     this.child = child;
@@ -228,6 +230,7 @@ export class Spawned {
     child.stdin?.on('error', () => undefined);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    this.stderr = () => stderr;
     this.ended = new Promise((resolve) => {
       child.on('close', (code, signal) =>
         resolve({

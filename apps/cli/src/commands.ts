@@ -7,6 +7,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   ls: async () => (await import('./commands/ls.ts')).ls,
   disconnect: async () => (await import('./commands/disconnect.ts')).disconnect,
   apply: async () => (await import('./commands/apply.ts')).apply,
+  run: async () => (await import('./commands/run.ts')).run,
+  cleanup: async () => (await import('./commands/cleanup.ts')).cleanup,
   access: async () => (await import('./commands/access.ts')).access,
   history: async () => (await import('./commands/history.ts')).history,
   providers: async () => (await import('./commands/providers.ts')).providers,

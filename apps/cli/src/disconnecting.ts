@@ -32,6 +32,10 @@ export const DISCONNECTING_FLAGS = {
   requireVerified: { type: 'boolean', summary: 'exit with 7 where anything is not verified' },
   requireMatch: { type: 'boolean', summary: 'exit with 4 where there is nothing to disconnect' },
   includeAdopted: { type: 'boolean', summary: 'end adopted sessions as well' },
+  force: {
+    type: 'boolean',
+    summary: 'forget own sessions that cannot be ended, and say what may live on',
+  },
   reason: { type: 'string', summary: 'why, for the history', placeholder: 'TEXT' },
   timeout: {
     type: 'string',
@@ -76,6 +80,7 @@ export async function carryOut(
     includeAdopted: flags.includeAdopted,
     timeout,
     verifyTimeout: timeout,
+    force: flags.force,
     reason: flags.reason,
     confirm: (danger, shown) => confirmed(danger, shown, flags, context.terminal, context.signal),
   });

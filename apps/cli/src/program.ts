@@ -157,6 +157,7 @@ class Program {
       },
       signal: interruption.signal,
       handOverSignals: () => interruption.handOver(),
+      parse: (argv) => parseArguments(argv, this.#catalog(), this.#readSecret),
       providers: () => this.#findProviders(),
       ledger: () => this.#openLedger(),
       slipline: () => (this.#slipline ??= this.#compose(settings)),

@@ -67,8 +67,14 @@ export class Calls {
     await this.#prompts.notice(notice, signal);
   }
 
-  async entries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
-    return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES });
+  /** What this process has to do with. */
+  async entries(provider: string): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
+  }
+
+  /** Those of every process: to read again what was named, and to know what is still there. */
+  async allEntries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES, ofOthers: true });
   }
 
   /** What people answered for this provider did not let them in: they are asked again. */

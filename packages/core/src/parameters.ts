@@ -33,8 +33,8 @@ export interface Parameter {
   readonly mayBeEmpty?: boolean | undefined;
   readonly excludes?: readonly string[] | undefined;
   readonly requires?: readonly string[] | undefined;
-  /** A path is completed as a file name. */
-  readonly format?: 'path' | undefined;
+  /** A path is completed as a file name. Of several lines each is given by itself: commas are part of it. */
+  readonly format?: 'path' | 'line' | undefined;
 }
 
 export type ParameterTable = Readonly<Record<string, Parameter>>;

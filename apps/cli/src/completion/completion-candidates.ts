@@ -67,7 +67,8 @@ async function offered(
   const flags = [...own, ...added];
   const place = walk(before, flags);
   const scope: Scope = { plugin, positionals: place.positionals.slice(1), current, sources };
-  if (place.isBehindFlags) return command?.name === 'lab' ? FILES : argument(command, scope);
+  if (place.isBehindFlags)
+    return command?.name === 'lab' || command?.name === 'run' ? FILES : argument(command, scope);
   if (place.pending !== undefined) return valuesOf(place.pending, current, '', scope);
   const [, spelled = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(current) ?? [];
   const flag = flags.find((one) => one.name === spelled || one.aliases.includes(spelled));
@@ -185,7 +186,9 @@ async function argument(command: Command | undefined, scope: Scope): Promise<Can
     case 'apply':
       return FILES;
     case 'history':
+    case 'cleanup':
       return texts(await sources.providerIds());
+    case 'run':
     case 'lab':
       return only([{ text: '--', hint: 'a program to run in it' }]);
     default:

@@ -11,6 +11,8 @@ export interface ProgramOptions {
   /** Whether Ctrl-C reaches the program from the terminal itself, so that it must not get it twice. */
   readonly hasTerminal: boolean;
   readonly onStart?: ((program: ChildProcess) => void) | undefined;
+  /** How it is called: `slipline run --with SESSION -- PROGRAM`. */
+  readonly usage: string;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ProgramOptions {
  */
 export async function runProgram(
   [name = '', ...args]: readonly string[],
-  { environment, hasTerminal, onStart }: ProgramOptions,
+  { environment, hasTerminal, onStart, usage }: ProgramOptions,
 ): Promise<number> {
   const program = spawn(name, args, { stdio: 'inherit', env: environment });
   const passOn = (signal: NodeJS.Signals): void => {
@@ -30,7 +32,7 @@ export async function runProgram(
   process.once('exit', end);
   try {
     return await new Promise((resolve, reject) => {
-      program.once('error', (cause) => reject(cannotRun(name, cause)));
+      program.once('error', (cause) => reject(cannotRun(name, usage, cause)));
       program.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
       onStart?.(program);
     });
@@ -40,11 +42,11 @@ export async function runProgram(
   }
 }
 
-function cannotRun(name: string, cause: Error): DisconnectError {
+function cannotRun(name: string, next: string, cause: Error): DisconnectError {
   const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
   const what = isMissing ? 'there is no such program' : cause.message;
   return new DisconnectError('invalid-request', `"${name}" cannot be run: ${what}`, {
-    next: 'slipline lab -- PROGRAM ARGUMENTS…',
+    next,
     cause,
   });
 }
