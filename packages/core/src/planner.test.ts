@@ -290,3 +290,20 @@ describe('revoke, which reaches beyond what is listed', () => {
     expect(steps(plan)).toEqual(['a.test/1 revoke']);
   });
 });
+
+it('says why an effect is not offered where the plugin knows', async () => {
+  const system = pier();
+  const plugin = { ...system.plugin, withheld: { revoke: 'it is a boat' } };
+  await using slipline = new Slipline({ providers: [plugin], ledger: new MemoryLedger() });
+  const { session } = await slipline.connect('pier', { host: 'one' });
+  const refused = {
+    code: 'unsupported',
+    message: 'boat at one does not offer "revoke": it is a boat',
+    next: 'it offers: end',
+  };
+  const plan = await slipline.plan({ provider: 'pier', selector: { id: [session.id] }, effect: 'revoke' });
+  expect(plan.problems).toMatchObject([{ error: refused }]);
+  const step = { session, effect: 'revoke', isNamed: true } as const;
+  const { outcomes } = await slipline.apply({ ...plan, steps: [step], problems: [] });
+  expect(outcomes).toMatchObject([{ status: 'failed', error: refused }]);
+});

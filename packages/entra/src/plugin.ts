@@ -189,6 +189,10 @@ export function entra(options: EntraOptions = {}) {
     impact: 'medium',
     connect: CONNECT,
     find: FIND,
+    withheld: {
+      revoke:
+        'only people have sign-ins to revoke; of an application, remove the credential in the Entra admin center',
+    },
     unnamed: 'default',
     record: RECORD,
     cmdlets: [

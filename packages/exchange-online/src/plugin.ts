@@ -46,6 +46,10 @@ export function exchangeOnline(options: ExchangeOnlineOptions = {}) {
     impact: 'high',
     connect: CONNECT,
     find: FIND,
+    withheld: {
+      revoke:
+        'only people have sign-ins to revoke; of an application, remove the credential in the Entra admin center',
+    },
     unnamed: 'all',
     record: RECORD,
     cmdlets: [
