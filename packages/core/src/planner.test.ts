@@ -57,6 +57,19 @@ describe('a plan by a selector', () => {
     ]);
   });
 
+  it('says why an effect is not offered, where the plugin does', async () => {
+    const fleet = new Fleet();
+    const withheld = { detach: 'only ships can be detached' };
+    const plugin = { ...fleet.plugin, withheld };
+    const slipline = new Slipline({ providers: [plugin], ledger: new MemoryLedger() });
+    const boat = fleet.add('a.test', '1', { effects: ['end'] });
+    const detach = { error: { code: 'unsupported', next: 'only ships can be detached' } };
+    const plan = await slipline.plan({ sessions: [boat], effect: 'detach' });
+    expect(plan.problems).toMatchObject([detach]);
+    const forged = { ...plan, steps: [{ session: boat, effect: 'detach', isNamed: false }] } as const;
+    expect((await slipline.apply(forged)).outcomes).toMatchObject([detach]);
+  });
+
   it('can be kept, and is the same when it is read back', async () => {
     const { fleet, slipline } = setUp();
     fleet.add('a.test', '1', { openedAt: '2026-01-01T00:00:00Z', details: { idle: 3 } });

@@ -207,7 +207,11 @@ describe('to revoke', () => {
     world.clearRequests();
     const { steps, problems } = await world.slipline.plan({ sessions: [session], effect: 'revoke' });
     expect([steps, world.requestCount]).toEqual([[], 0]);
-    expect(problems).toMatchObject([{ error: { code: 'unsupported' } }]);
+    expect(problems).toMatchObject([
+      {
+        error: { code: 'unsupported', next: expect.stringContaining('only people have sign-ins to revoke') },
+      },
+    ]);
     expect(await world.numbers()).toEqual(['1']);
   });
 
