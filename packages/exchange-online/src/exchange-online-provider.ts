@@ -28,7 +28,7 @@ import {
   type SignInKind,
 } from '@slipline/microsoft-identity';
 import pLimit from 'p-limit';
-import { asOf, factOf } from './connection-record.ts';
+import { factOf, observer } from './connection-record.ts';
 import { requestOf } from './connection-request.ts';
 import { anchorOf, clientFor, openConnection, tokenOf, type Known } from './exchange-online-connection.ts';
 import { signIn } from './exchange-online-connect.ts';
@@ -72,10 +72,7 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
 
   async *find(selector: FindValues, context: FindContext): AsyncGenerator<Session> {
     const all = await context.own();
-    const now = this.#clock.now();
-    const wanted = all
-      .filter((session) => isMeant(session, selector))
-      .map((session) => asOf(now, session, all));
+    const wanted = all.filter((session) => isMeant(session, selector)).map(observer(this.#clock.now(), all));
     if (!context.isLive) return yield* wanted;
     const limit = pLimit(AT_ONCE);
     yield* await Promise.all(wanted.map((session) => limit(() => this.#asked(session, context))));
