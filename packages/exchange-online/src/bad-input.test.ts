@@ -151,6 +151,7 @@ describe('a person', () => {
     const values = world.bench.connectValues();
     const pending = world.slipline.connect('exchange-online', values, { signal: abort.signal });
     expect((await errorOf(pending)).code).toBe('aborted');
+    expect(await world.entries()).toEqual([]);
   });
 });
 
@@ -196,6 +197,7 @@ describe('an answer of the directory', () => {
       timeout: 300,
     });
     expect((await errorOf(pending)).code).toBe('timeout');
+    expect(await world.entries()).toEqual([]);
     hang.release();
   });
 });

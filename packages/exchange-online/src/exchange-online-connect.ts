@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { plainText, Secret, type ConnectContext, type JsonObject, type Opened } from '@slipline/core';
+import {
+  plainText,
+  Secret,
+  type Clock,
+  type ConnectContext,
+  type JsonObject,
+  type Opened,
+} from '@slipline/core';
 import {
   clientOf,
   decodeClaims,
+  environmentsFrom,
+  environmentsFromText,
   HeldPartition,
   isDelegated,
   tenantIdOf,
@@ -13,12 +22,35 @@ import {
   type Token,
 } from '@slipline/microsoft-identity';
 import { NAMES, scopeOf } from './connection-place.ts';
-import type { ConnectionRequest } from './connection-request.ts';
-import type { ConnectValues } from './parameters.ts';
-import { senselessToken } from './identity-errors.ts';
+import { requestOf, type ConnectionRequest, type Defaults } from './connection-request.ts';
+import { ping } from './exchange-online-connection.ts';
+import { senselessToken, unopened } from './identity-errors.ts';
+import { PROVIDER, type ConnectValues } from './parameters.ts';
+import type { ExchangeOnlineSettings } from './plugin.ts';
 
-/** Signs in. What the directory issued is a connection, to be kept before anything else is sent. */
-export async function signIn(
+/**
+ * Signs in and asks the service once. What the directory issued is kept before anything else is sent; where nothing was kept, nothing
+ * was opened.
+ */
+export async function connect(
+  values: ConnectValues,
+  settings: ExchangeOnlineSettings,
+  services: KeptServices & { readonly clock: Clock },
+  context: ConnectContext,
+): Promise<Opened> {
+  const { signal } = context;
+  try {
+    const request = await requestOf(values, defaultsOf(settings));
+    const opened = await signIn(request, services, context);
+    await context.keep(opened);
+    await ping({ ...opened, provider: PROVIDER }, context, services);
+    return opened;
+  } catch (error) {
+    throw unopened(signal.aborted ? signal.reason : error);
+  }
+}
+
+async function signIn(
   request: ConnectionRequest,
   services: KeptServices,
   context: ConnectContext,
@@ -35,6 +67,15 @@ export async function signIn(
     : client.signIn(asking));
   const secret = new Secret(writeKept({ ...kept, partition: partition.text }));
   return connection(request, token, secret, context.number);
+}
+
+function defaultsOf({ clientId, environments, variables }: ExchangeOnlineSettings): Defaults {
+  const text = variables['SLIPLINE_ENTRA_ENVIRONMENTS'] ?? '';
+  const own = text === '' ? [] : environmentsFromText(text);
+  return {
+    clientId: clientId ?? (variables['SLIPLINE_CLIENT_ID'] || undefined),
+    environments: environments === undefined ? own : environmentsFrom(environments),
+  };
 }
 
 /** The same with the tenant's id, so that only a token of just this tenant will do. */

@@ -80,6 +80,16 @@ export function clientFor(
   });
 }
 
+/** Asks the service whether it runs and takes the token; rejects with what it says instead. */
+export async function ping(
+  session: Known,
+  context: CallContext,
+  services: KeptServices & { readonly clock: Clock },
+): Promise<void> {
+  const connection = await openConnection(session, context, services);
+  await clientFor(connection, session, services).ping(context.signal);
+}
+
 /** `X-AnchorMailbox`: by which mailbox the service finds the right server. */
 export function anchorOf(session: Known): string {
   const [userName, tenantId, organization] = ['userPrincipalName', 'tenantID', 'organization'].map((name) =>
