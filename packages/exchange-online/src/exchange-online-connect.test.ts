@@ -200,7 +200,7 @@ describe('an application (client) ID', () => {
   it("that is Microsoft's own is refused", async () => {
     await using world = await World.open();
     const error = await errorOf(world.connect({ clientId: 'fb78d390-0c51-40cd-8e17-fdbfab77341b' }));
-    expect(error).toMatchObject({ code: 'invalid-request', details: { reason: 'client-id-reserved' } });
+    expect(error).toMatchObject({ code: 'invalid-request', details: { identityCode: 'client-id-reserved' } });
     expect(world.bench.requests?.()).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testin
 import { factOf } from './connection-record.ts';
 import { ExchangeClient } from './index.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
+import { fetchOver } from './world-fetch.test.support.ts';
 import { errorOf, World } from './world.test.support.ts';
 
 jest.setTimeout(30_000);
@@ -258,7 +259,7 @@ describe('revoke', () => {
     expect(outcomes).toMatchObject([
       {
         status: 'failed',
-        error: { code: 'unreachable', message: expect.stringContaining('only forgotten here') },
+        error: { code: 'unreachable', message: expect.stringContaining('what was kept here is gone') },
       },
     ]);
     expect(await world.entries()).toEqual([]);
@@ -276,7 +277,11 @@ describe('revoke', () => {
     await using world = await World.open();
     const { id } = await world.connectApplication();
     const { problems } = await world.disconnect({ connectionId: [id] }, { effect: 'revoke' });
-    expect(problems.map(({ error }) => error.code)).toEqual(['unsupported']);
+    expect(problems).toMatchObject([
+      {
+        error: { code: 'unsupported', next: expect.stringContaining('only people have sign-ins to revoke') },
+      },
+    ]);
     expect((await errorOf(world.disconnect({}, { effect: 'revoke' }))).code).toBe('invalid-request');
     expect([await world.entries().then(({ length }) => length), world.bench.graph.requestCount]).toEqual([
       1, 0,
@@ -345,7 +350,7 @@ describe('access', () => {
         const { environment } = await world.slipline.access(session);
         return environment['EXCHANGE_ONLINE_ACCESS_TOKEN'] as Secret;
       },
-      fetch: (await import('./world-fetch.test.support.ts')).fetchOver(world.bench),
+      fetch: fetchOver(world.bench),
       clock: world.clock,
     });
     const run = () =>

@@ -84,8 +84,9 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     if (effect !== 'revoke') return { wasGone: false, residual: asResidual(remainderOfForgetting(facts)) };
     return this.#inWords(async () => {
       const { revoke } = await import('./exchange-online-revoke.ts');
-      const done = await revoke(await this.#open(session, context), context, this.#services);
-      return { ...done, residual: asResidual(remainderOfRevoking(facts)) };
+      const token = await revoke(await this.#open(session, context), context, this.#services);
+      if (token === undefined) return { wasGone: true };
+      return { wasGone: false, residual: asResidual(remainderOfRevoking({ ...facts, ...token })) };
     });
   }
 
