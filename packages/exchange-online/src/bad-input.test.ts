@@ -12,7 +12,7 @@ import {
 } from '@slipline/microsoft-identity/testing';
 import { CERTIFICATE, PRIVATE_KEY } from './certificate.test.support.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
-import { errorOf, World } from './world.test.support.ts';
+import { errorOf, World } from './testing/world.test.support.ts';
 
 jest.setTimeout(30_000);
 

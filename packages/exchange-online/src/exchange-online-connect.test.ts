@@ -6,7 +6,7 @@ import { Secret } from '@slipline/core';
 import { CONTOSO, FakeMetadataService, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import { CERTIFICATE, PRIVATE_KEY } from './certificate.test.support.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
-import { errorOf, World } from './world.test.support.ts';
+import { errorOf, World } from './testing/world.test.support.ts';
 
 jest.setTimeout(30_000);
 

@@ -4,8 +4,8 @@ import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testin
 import { factOf } from './connection-record.ts';
 import { ExchangeClient } from './index.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
-import { fetchOver } from './world-fetch.test.support.ts';
-import { errorOf, World } from './world.test.support.ts';
+import { fetchOver } from './testing/world-fetch.test.support.ts';
+import { errorOf, World } from './testing/world.test.support.ts';
 
 jest.setTimeout(30_000);
 

@@ -3,7 +3,7 @@ import { expect, it, jest } from '@jest/globals';
 import { Secret } from '@slipline/core';
 import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import { EXCHANGE_HOSTS } from './testing/index.ts';
-import { World } from './world.test.support.ts';
+import { World } from './testing/world.test.support.ts';
 
 // The library that fetches tokens is seen here when it is loaded, which nothing above does.
 const loaded: string[] = [];

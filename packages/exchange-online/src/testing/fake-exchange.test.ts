@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONTOSO, FABRIKAM, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
-import { fetchOver } from '../world-fetch.test.support.ts';
-import { authority } from '../world.test.support.ts';
+import { fetchOver } from './world-fetch.test.support.ts';
+import { authority } from './world.test.support.ts';
 import { openBench, type ExchangeOnlineBench } from './bench.ts';
 import { EXCHANGE_HOSTS } from './fake-exchange.ts';
 

@@ -7,8 +7,8 @@ import {
   LoopbackServer,
   SECRET_APPLICATION,
 } from '@slipline/microsoft-identity/testing';
-import { ExchangeClient, type ExchangeClientOptions } from './exchange-online-client.ts';
-import { EXCHANGE_HOSTS, EXCHANGE_SUFFIXES, FakeExchange } from './testing/index.ts';
+import { ExchangeClient, type ExchangeClientOptions } from '../exchange-online-client.ts';
+import { EXCHANGE_HOSTS, EXCHANGE_SUFFIXES, FakeExchange } from './index.ts';
 
 export const FOREIGN = 'outlook.elsewhere.example';
 export const ORIGIN = `https://${EXCHANGE_HOSTS.exchange}`;
