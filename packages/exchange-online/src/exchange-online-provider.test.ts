@@ -71,6 +71,16 @@ describe('a list', () => {
     });
   });
 
+  it('by ids or prefixes has just these, and says what is not there', async () => {
+    await using world = await World.open();
+    const [one] = [await world.connect({ prefix: 'Contoso' }), await world.connect()];
+    const listed = (selector: object) =>
+      world.slipline.sessions({ provider: 'exchange-online', selector: { ...selector } });
+    expect((await listed({ connectionId: [one.id] })).sessions.map(({ id }) => id)).toEqual([one.id]);
+    const { sessions, problems } = await listed({ modulePrefix: ['contoso', 'Nobody'] });
+    expect([sessions.length, problems.map(({ error }) => error.code)]).toEqual([1, ['not-found']]);
+  });
+
   it('asks nobody', async () => {
     await using world = await World.open();
     await world.connect();

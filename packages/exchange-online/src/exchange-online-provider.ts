@@ -36,6 +36,11 @@ const AT_ONCE = 8;
 /** What says nothing about the connection: nobody could be asked. */
 const UNASKED: readonly string[] = ['unreachable', 'timeout', 'untrusted', 'aborted', 'quota'];
 
+// Loaded when a server is spoken to. Here, since tsc does not rewrite the path of an import() within a decorated class.
+const connecting = () => import('./exchange-online-connect.ts');
+const connections = () => import('./exchange-online-connection.ts');
+const revoking = () => import('./exchange-online-revoke.ts');
+
 /** What another program may want to know besides the token, and where it is among the details. */
 const ACCESS_FACTS = {
   EXCHANGE_ONLINE_CONNECTION_URI: 'connectionUri',
@@ -73,7 +78,7 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
   }
 
   async connect(values: ConnectValues, context: ConnectContext): Promise<Opened> {
-    const { connect } = await import('./exchange-online-connect.ts');
+    const { connect } = await connecting();
     return connect(values, this.#settings, this.#services, context);
   }
 
@@ -83,7 +88,7 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     const facts = { kind: kind as SignInKind, expiresAt, now: this.#clock.now() };
     if (effect !== 'revoke') return { wasGone: false, residual: asResidual(remainderOfForgetting(facts)) };
     return this.#inWords(async () => {
-      const { revoke } = await import('./exchange-online-revoke.ts');
+      const { revoke } = await revoking();
       const token = await revoke(await this.#open(session, context), context, this.#services);
       if (token === undefined) return { wasGone: true };
       return { wasGone: false, residual: asResidual(remainderOfRevoking({ ...facts, ...token })) };
@@ -94,7 +99,7 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
   async probe(session: Session, effect: Effect, context: CallContext): Promise<'reached' | 'not-yet'> {
     if (effect !== 'revoke') return 'reached';
     return this.#inWords(async () => {
-      const { isRevoked } = await import('./exchange-online-revoke.ts');
+      const { isRevoked } = await revoking();
       return (await isRevoked(await this.#open(session, context), context)) ? 'reached' : 'not-yet';
     });
   }
@@ -102,7 +107,7 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
   /** A fresh token, and what a request to the service needs besides. */
   async access(session: Session, context: CallContext): Promise<Access> {
     return this.#inWords(async () => {
-      const { anchorOf, tokenOf } = await import('./exchange-online-connection.ts');
+      const { anchorOf, tokenOf } = await connections();
       const token = await tokenOf(await this.#open(session, context), session, context);
       const facts = Object.entries(ACCESS_FACTS).flatMap(([variable, name]) => {
         const value = factOf(session, name);
@@ -125,7 +130,7 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     const { liveTimeout = 8000 } = this.#settings;
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(liveTimeout)]);
     try {
-      const { ping } = await import('./exchange-online-connection.ts');
+      const { ping } = await connections();
       await this.#inWords(() => ping(session, { ...context, signal }, this.#services));
       return { ...session, details: { ...session.details, state: 'Connected' } };
     } catch (error) {
@@ -137,7 +142,7 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
   }
 
   async #open(session: Session, context: CallContext): Promise<Connection> {
-    const { openConnection } = await import('./exchange-online-connection.ts');
+    const { openConnection } = await connections();
     return openConnection(session, context, this.#services);
   }
 
