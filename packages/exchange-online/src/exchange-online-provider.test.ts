@@ -125,8 +125,11 @@ describe('a list', () => {
     await using world = await World.open();
     await world.connect();
     world.advance(2 * HOUR);
-    expect(await world.list(true)).toMatchObject([{ state: 'live', details: { state: 'Connected' } }]);
-    expect(await world.list()).toMatchObject([{ details: { tokenStatus: 'Active' } }]);
+    const details = { tokenStatus: 'Active', tokenExpiryTimeUTC: expect.stringMatching(/Z$/) };
+    expect(await world.list(true)).toMatchObject([
+      { state: 'live', details: { state: 'Connected', ...details } },
+    ]);
+    expect(await world.list()).toMatchObject([{ details }]);
   });
 
   it('says which connection serves the built-in cmdlets: the newest to Exchange', async () => {

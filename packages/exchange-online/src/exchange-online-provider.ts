@@ -34,7 +34,7 @@ import type { ExchangeOnlineSettings } from './plugin.ts';
 /** How many connections are asked at a time. */
 const AT_ONCE = 8;
 /** What says nothing about the connection: nobody could be asked. */
-const UNASKED: readonly string[] = ['unreachable', 'timeout', 'untrusted', 'aborted', 'quota'];
+const UNASKED: readonly string[] = ['unreachable', 'timeout', 'aborted', 'quota'];
 
 // Loaded when a server is spoken to. Here, since tsc does not rewrite the path of an import() within a decorated class.
 const connecting = () => import('./exchange-online-connect.ts');
@@ -131,8 +131,9 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(liveTimeout)]);
     try {
       const { ping } = await connections();
-      await this.#inWords(() => ping(session, { ...context, signal }, this.#services));
-      return { ...session, details: { ...session.details, state: 'Connected' } };
+      const facts = await this.#inWords(() => ping(session, { ...context, signal }, this.#services));
+      const details = { ...session.details, ...facts, tokenStatus: 'Active', state: 'Connected' };
+      return { ...session, details };
     } catch (error) {
       context.signal.throwIfAborted();
       const { code, message } = DisconnectError.from(error);
