@@ -146,8 +146,7 @@ export class Disconnector {
   }
 
   async #notOffered(session: Session, effect: PlanStep['effect']): Promise<DisconnectError> {
-    const { plugin } = await this.#services.registry.get(session.provider);
-    return notOffered(session, effect, plugin);
+    return notOffered(session, effect, await this.#services.registry.get(session.provider));
   }
 
   /** A provider that is not there any more cannot end anything; its sessions can still be forgotten. */

@@ -51,10 +51,23 @@ describe('a plan by a selector', () => {
         provider: 'fleet',
         endpoint: 'a.test',
         session: other,
-        error: { code: 'unsupported', next: 'it offers: end' },
+        error: { code: 'unsupported', next: 'it is a boat' },
       },
       { session: listed, error: { code: 'unsupported' } },
     ]);
+  });
+
+  it('says why an effect is not offered, where the plugin does', async () => {
+    const fleet = new Fleet();
+    const withheld = { detach: 'only ships can be detached' };
+    const plugin = { ...fleet.plugin, withheld };
+    const slipline = new Slipline({ providers: [plugin], ledger: new MemoryLedger() });
+    const boat = fleet.add('a.test', '1', { effects: ['end'] });
+    const detach = { error: { code: 'unsupported', next: 'only ships can be detached' } };
+    const plan = await slipline.plan({ sessions: [boat], effect: 'detach' });
+    expect(plan.problems).toMatchObject([detach]);
+    const forged = { ...plan, steps: [{ session: boat, effect: 'detach', isNamed: false }] } as const;
+    expect((await slipline.apply(forged)).outcomes).toMatchObject([detach]);
   });
 
   it('can be kept, and is the same when it is read back', async () => {
@@ -298,8 +311,8 @@ it('says why an effect is not offered where the plugin knows', async () => {
   const { session } = await slipline.connect('pier', { host: 'one' });
   const refused = {
     code: 'unsupported',
-    message: 'boat at one does not offer "revoke": it is a boat',
-    next: 'it offers: end',
+    message: 'boat at one does not offer "revoke"',
+    next: 'it is a boat',
   };
   const plan = await slipline.plan({ provider: 'pier', selector: { id: [session.id] }, effect: 'revoke' });
   expect(plan.problems).toMatchObject([{ error: refused }]);

@@ -46,11 +46,11 @@ export function exchangeOnline(options: ExchangeOnlineOptions = {}) {
     impact: 'high',
     connect: CONNECT,
     find: FIND,
+    unnamed: 'all',
     withheld: {
       revoke:
-        'only people have sign-ins to revoke; of an application, remove the credential in the Entra admin center',
+        "only people have sign-ins to revoke: remove the secret, certificate or trust from the application's registration, or forget the connection",
     },
-    unnamed: 'all',
     record: RECORD,
     cmdlets: [
       {
