@@ -46,7 +46,9 @@ export async function startRealm(user: string, port: number): Promise<Realm> {
 
 /** Where C libraries of this process look: jest gives tests a copy of the environment. */
 export function setEnvironment(variables: Readonly<Record<string, string>>): void {
-  const koffi = require('koffi') as { load(name: string): { func(prototype: string): (...values: unknown[]) => number } };
+  const koffi = require('koffi') as {
+    load(name: string): { func(prototype: string): (...values: unknown[]) => number };
+  };
   const set = koffi.load('libc.so.6').func('int setenv(const char *name, const char *value, int overwrite)');
   for (const [name, value] of Object.entries(variables)) set(name, value, 1);
 }

@@ -170,7 +170,7 @@ class Connection implements RpcConnection {
 
   #requestsOf({ contextId, opnum, stub }: Question, callId: number): readonly Buffer[] {
     const { binding, security } = this.#association;
-    const room = (security ? RpcSecurity.room : plainRoom)(binding.largestFragment);
+    const room = security?.room(binding.largestFragment) ?? plainRoom(binding.largestFragment);
     const count = Math.max(1, Math.ceil(stub.length / room));
     return Array.from({ length: count }, (_, index) => {
       const part = stub.subarray(index * room, (index + 1) * room);
