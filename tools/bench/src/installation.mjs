@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { pack } from '../../tasks/src/pack.mjs';
 import { runNpm } from '../../tasks/src/spawn.mjs';
 
-/** Of these a user names the last two; npm would find the others in its registry. */
-const PACKAGES = ['core', 'testkit', 'ledger', 'cli', 'hpe-oneview'].map((name) => `@slipline/${name}`);
+/** Of these a user names the last three; npm would find the others in its registry. */
+const PACKAGES = ['core', 'testkit', 'ledger', 'cli', 'hpe-oneview', 'terminal-sessions'].map(
+  (name) => `@slipline/${name}`,
+);
 
 const ON_STDERR = ['ignore', 2, 2];
 
