@@ -120,7 +120,7 @@ class Connection implements RpcConnection {
       this.#guarded(() => this.#exchange(question, options)),
     );
     if (MsrpcError.is(answer)) throw answer;
-    return decodeStub(response, answer) as ResponseOf<I, N>;
+    return decodeStub(response, answer);
   }
 
   async add(table: RpcInterface, options: CallOptions): Promise<void> {

@@ -130,7 +130,9 @@ class Connection implements SmbConnection {
   async openPipe(name: string, options: CallOptions): Promise<Pipe> {
     if (!PIPE_NAME.test(name)) throw new MsrpcError('invalid-arguments', 'this cannot be the name of a pipe');
     if (this.#closing !== undefined) throw closed();
-    const pipe = await openSmbPipe(name, { ...this.#established, patience: CLOSING_TIMEOUT }, options);
+    const onClose = (closing: SmbPipe) => this.#pipes.delete(closing);
+    const settings = { ...this.#established, patience: CLOSING_TIMEOUT, onClose };
+    const pipe = await openSmbPipe(name, settings, options);
     this.#pipes.add(pipe);
     return pipe;
   }

@@ -23,6 +23,8 @@ export interface PipeOptions {
   readonly agreement: Agreement;
   /** Milliseconds that CLOSE may take. */
   readonly patience: number;
+  /** Told once, when the pipe begins to close. */
+  readonly onClose: (pipe: SmbPipe) => void;
 }
 
 /** Opens a pipe of `IPC$` (CREATE, MS-SMB2 2.2.13). */
@@ -96,7 +98,8 @@ export class SmbPipe implements Pipe {
 
   /** A server that does not answer keeps the handle until the connection ends; there is nothing more to do about it. */
   async #close(): Promise<void> {
-    const { channel, treeId, patience } = this.#options;
+    const { channel, treeId, patience, onClose } = this.#options;
+    onClose(this);
     const body = Buffer.alloc(24);
     body.writeUInt16LE(24, 0);
     body.set(this.#file, 8);

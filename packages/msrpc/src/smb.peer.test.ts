@@ -101,7 +101,8 @@ describe('smbd that encrypts where clients can', () => {
 
   it.each([1, 100, 5000, 60_000])('carries %i octets both ways, sealed in fragments', async (length) => {
     const accepted = { userName: SAMBA_USER, password: SAMBA_PASSWORD };
-    await using _pipe = await servePipe(samba().pipes, 'slipline_echo', echoEndpoint(accepted));
+    await using served = await servePipe(samba().pipes, 'slipline_echo', echoEndpoint(accepted));
+    expect(served).toBeDefined();
     await using connection = await connectTo(samba());
     const pipe = await connection.openPipe('slipline_echo', CALL);
     await using rpc = await bindRpc(pipe, {
