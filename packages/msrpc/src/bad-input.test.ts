@@ -246,6 +246,20 @@ describe('a pipe', () => {
     });
   });
 
+  it('that opens when nobody waits any more is closed again', async () => {
+    await using bench = await EchoBench.start();
+    await using connection = await bench.connect();
+    const caller = new AbortController();
+    const arrival = bench.server.arrival('create');
+    const closing = bench.server.arrival('close');
+    const opening = connection.openPipe('echo', caller);
+    await arrival;
+    caller.abort(new Error('enough'));
+    await expect(opening).rejects.toThrow('enough');
+    await closing;
+    expect(connection.isOpen).toBe(true);
+  });
+
   it('that a call hung on is closed, the next one works', async () => {
     await using bench = await EchoBench.start();
     await using connection = await bench.connect();

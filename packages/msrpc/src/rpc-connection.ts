@@ -20,6 +20,8 @@ import type { CallOptions } from './smb-options.ts';
 import { Turns } from './turns.ts';
 
 const LARGEST_ANSWER = 4 * 1024 * 1024;
+/** What fragments hold on average at least, all but the last: it limits their number. */
+const LEAST_STUB = 512;
 
 export interface BindOptions extends CallOptions {
   /** Bound together. One that the server does not know is refused when it is called; all of them, at once. */
@@ -163,7 +165,7 @@ class Connection implements RpcConnection {
       if (size > largestAnswer) throw tooLarge(question.operation, largestAnswer);
       stubs.push(fragment.stub);
       if (fragment.isLast) return Buffer.concat(stubs);
-      if (fragment.stub.length === 0) throw badAnswer('the server sent an empty fragment');
+      if (stubs.length * LEAST_STUB > largestAnswer) throw badAnswer('the server sends tiny fragments');
       pdu = await fragments.next(options);
     }
   }

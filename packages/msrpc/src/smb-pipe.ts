@@ -29,12 +29,12 @@ export interface PipeOptions {
 
 /** Opens a pipe of `IPC$` (CREATE, MS-SMB2 2.2.13). */
 export async function openSmbPipe(name: string, options: PipeOptions, call: CallOptions): Promise<SmbPipe> {
-  const answer = await options.channel.ask(
-    { command: 'CREATE', body: encodeCreate(name), treeId: options.treeId },
-    call,
-  );
-  const file = new SmbBody('CREATE', answer.message, 89).octets(64, 16);
-  return new SmbPipe(name, new Uint8Array(file), options);
+  const { channel, treeId } = options;
+  const opened = ({ message }: SmbAnswer) =>
+    new SmbPipe(name, new Uint8Array(new SmbBody('CREATE', message, 89).octets(64, 16)), options);
+  // What opens after all is closed again.
+  const onLate = (answer: SmbAnswer) => void opened(answer).close();
+  return opened(await channel.ask({ command: 'CREATE', body: encodeCreate(name), treeId, onLate }, call));
 }
 
 export class SmbPipe implements Pipe {
