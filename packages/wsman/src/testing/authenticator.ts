@@ -7,9 +7,11 @@ import {
   type RefusalReason,
 } from '@slipline/windows-auth/testing';
 import { acceptorsOf, type Surroundings } from './acceptors.ts';
+import { Digest, type DigestRequest } from './digest.ts';
 import { CredsspProtection, SpnegoProtection, type MessageProtection } from './message-protection.ts';
 import { MUTUAL } from './namespaces.ts';
 import type { Settings, WinrmUser } from './settings.ts';
+import type { Arrival } from './understanding.ts';
 
 /** What became of the credentials of one request. */
 export type Verdict =
@@ -29,7 +31,7 @@ export type Verdict =
       readonly token?: string | undefined;
     };
 
-export type Scheme = 'basic' | 'negotiate' | 'certificate' | 'credssp';
+export type Scheme = 'basic' | 'digest' | 'negotiate' | 'certificate' | 'credssp';
 
 /** A sign-in that takes several requests, and the connection's user once it is done. */
 interface Connection {
@@ -46,14 +48,16 @@ export class Authenticator {
   readonly #settings: () => Settings;
   readonly #surroundings: Surroundings;
   readonly #connections = new WeakMap<Socket, Connection>();
+  readonly #digest = new Digest();
 
   constructor(settings: () => Settings, surroundings: Surroundings) {
     this.#settings = settings;
     this.#surroundings = surroundings;
   }
 
-  async judge(socket: Socket, authorization: string | undefined): Promise<Verdict> {
+  async judge(socket: Socket, { method, path, headers }: Arrival): Promise<Verdict> {
     const { authentication } = this.#settings();
+    const { authorization } = headers;
     if (authorization === undefined) return this.#known(socket);
     if (authorization === MUTUAL)
       return authentication.certificate ? this.#byCertificate(socket as TLSSocket) : UNKNOWN;
@@ -62,6 +66,10 @@ export class Authenticator {
     switch (scheme.toLowerCase()) {
       case 'basic':
         return authentication.basic ? this.#byPassword(token.toString()) : UNKNOWN;
+      case 'digest':
+        return authentication.digest
+          ? this.#byDigest({ method, path, parameters: authorization.slice(scheme.length) })
+          : UNKNOWN;
       case 'negotiate':
         return authentication.negotiate ? this.#byToken(socket, 'negotiate', token) : UNKNOWN;
       case 'credssp':
@@ -75,11 +83,12 @@ export class Authenticator {
   get offers(): readonly string[] {
     const { advertised, authentication } = this.#settings();
     if (advertised !== undefined) return advertised;
-    const { negotiate, kerberos, basic, credssp } = authentication;
+    const { negotiate, kerberos, basic, digest, credssp } = authentication;
     return [
       ...(negotiate ? ['Negotiate'] : []),
       ...(kerberos ? ['Kerberos'] : []),
       ...(basic ? ['Basic realm="WSMAN"'] : []),
+      ...(digest ? this.#digest.challenges() : []),
       ...(credssp ? ['CredSSP'] : []),
     ];
   }
@@ -100,10 +109,14 @@ export class Authenticator {
     const colon = text.indexOf(':');
     const { users } = this.#settings();
     const user = users.find((candidate) => this.#isNamed(candidate, text.slice(0, colon)));
-    if (colon === -1 || user === undefined || user.password !== text.slice(colon + 1))
-      return { kind: 'refused', reason: 'logonFailure' };
-    if (user.refusal !== undefined) return { kind: 'refused', reason: user.refusal };
-    return { kind: 'accepted', user, scheme: 'basic' };
+    const isRight = colon !== -1 && user?.password === text.slice(colon + 1);
+    return letIn(isRight ? user : undefined, 'basic');
+  }
+
+  #byDigest(request: DigestRequest): Verdict {
+    const { users } = this.#settings();
+    const find = (name: string) => users.find((candidate) => this.#isNamed(candidate, name));
+    return letIn(this.#digest.verify(request, find), 'digest');
   }
 
   #byCertificate(socket: TLSSocket): Verdict {
@@ -183,6 +196,13 @@ export class Authenticator {
     const names = [`${own}\\${userName}`, `${userName}@${own}`, `${userName}@${dnsDomain}`, userName];
     return names.some((name) => name.toLowerCase() === given.toLowerCase());
   }
+}
+
+/** Who has shown a password, unless the account may not sign in. */
+function letIn(user: WinrmUser | undefined, scheme: Scheme): Verdict {
+  if (user === undefined) return { kind: 'refused', reason: 'logonFailure' };
+  if (user.refusal !== undefined) return { kind: 'refused', reason: user.refusal };
+  return { kind: 'accepted', user, scheme };
 }
 
 const UNKNOWN: Verdict = { kind: 'refused', reason: 'unknown-scheme' };

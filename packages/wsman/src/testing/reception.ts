@@ -74,7 +74,7 @@ export class Reception {
     const { authorization } = arrival.headers;
     if (authorization === undefined && isOpenIdentify(arrival))
       return { kind: 'Identify', process: () => this.#service.identifyOpenly() };
-    const verdict = await this.#authenticator.judge(socket, authorization);
+    const verdict = await this.#authenticator.judge(socket, arrival);
     if (verdict.kind !== 'accepted')
       return { kind: 'Authenticate', verdict, process: () => this.#service.refuse(verdict) };
     return this.#open(arrival, socket, verdict);

@@ -25,6 +25,8 @@ export interface WinrmUser {
 /** `Service\Auth` (MS-WSMV 2.2.4.34). Kerberos is advertised at most: this fake does not speak it. */
 export interface AuthenticationSettings {
   readonly basic: boolean;
+  /** Not offered by Windows, but by other services. */
+  readonly digest: boolean;
   readonly negotiate: boolean;
   readonly certificate: boolean;
   readonly kerberos: boolean;
@@ -86,7 +88,14 @@ const DEFAULTS: Omit<Settings, 'run'> = {
   applicationName: 'wsman',
   productVersion: 'OS: 10.0.20348 SP: 0.0 Stack: 3.0',
   users: [{ userName: 'Administrator', domain: 'CORP', password: 'fake-password', isAdministrator: true }],
-  authentication: { basic: false, negotiate: true, certificate: false, kerberos: false, credssp: false },
+  authentication: {
+    basic: false,
+    digest: false,
+    negotiate: true,
+    certificate: false,
+    kerberos: false,
+    credssp: false,
+  },
   allowUnencrypted: false,
   channelBinding: 'supported',
   ntlm: {},
