@@ -123,9 +123,8 @@ class SspiSession implements SystemSession {
     const token = { type: BufferType.TOKEN, octets: Buffer.alloc(this.#sizes!.trailer) };
     const body = { type: BufferType.DATA, octets: Buffer.from(data) };
     // DCE style pads outside, where the fragment is put together.
-    const padding = this.#settings.isDceStyle
-      ? []
-      : [{ type: BufferType.PADDING, octets: Buffer.alloc(this.#sizes!.block) }];
+    const size = this.#settings.isDceStyle ? 0 : this.#sizes!.block;
+    const padding = size === 0 ? [] : [{ type: BufferType.PADDING, octets: Buffer.alloc(size) }];
     const buffers = this.#buffers(token, body, surroundings, padding);
     expectOk(this.#sspi.EncryptMessage(this.#address(this.#context), 0, buffers.all.address, 0));
     const padded = padding.length > 0 ? buffers.all.at(buffers.count - 1) : Buffer.alloc(0);
