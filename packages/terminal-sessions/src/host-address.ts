@@ -9,7 +9,7 @@ export interface HostAddress {
   readonly port: number;
 }
 
-export const SMB_PORT = 445;
+const SMB_PORT = 445;
 const FORM =
   /^(?:\[([0-9A-Fa-f:.]+)\]|([^:\s]+)|([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*))(?::(\d{1,5}))?$/;
 
