@@ -7,7 +7,7 @@ import { enumerate, IDENTIFY, pull } from './wsman-bodies.mjs';
 const ROUNDS = 200;
 const LISTS = 11;
 const [service] = services;
-const { signal } = new AbortController();
+const { signal } = new globalThis.AbortController();
 
 const { dial, slipline: lender } = await lentDial();
 const client = new WsmanClient(dial, {
