@@ -19,7 +19,6 @@ export class SystemContext<Name extends SecurityContext['mechanism']> implements
   readonly #open: () => Promise<SystemSession>;
   readonly #lifetime = new Lifetime();
   #session: SystemSession | undefined;
-  #isStepping = false;
 
   constructor(mechanism: Name, oids: readonly [string, ...string[]], open: () => Promise<SystemSession>) {
     this.mechanism = mechanism;
@@ -37,14 +36,12 @@ export class SystemContext<Name extends SecurityContext['mechanism']> implements
 
   step(token?: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#lifetime.step(async () => {
-      this.#isStepping = true;
       try {
         this.#session ??= await this.#open();
         const answer = await this.#session.step(token);
         if (answer.isComplete) this.#lifetime.complete();
         return answer.token;
       } finally {
-        this.#isStepping = false;
         if (this.#lifetime.isDisposed) this.#close();
       }
     });
@@ -77,7 +74,7 @@ export class SystemContext<Name extends SecurityContext['mechanism']> implements
   [Symbol.dispose](): void {
     this.#lifetime.dispose();
     // A step runs on another thread and cannot be stopped: what it works on is closed once it is back.
-    if (!this.#isStepping) this.#close();
+    if (!this.#lifetime.isStepping) this.#close();
   }
 
   #close(): void {

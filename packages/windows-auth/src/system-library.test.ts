@@ -75,11 +75,12 @@ describe('a sign-in that the library does', () => {
     expect(closed()).toBe(1);
   });
 
-  it('is not closed under a step that runs, but after it', async () => {
+  it('takes one step at a time, and is not closed under it, but after it', async () => {
     const { session, letGo, closed } = waiting();
     const context = new SystemContext('kerberos', OIDS, async () => session);
     const step = context.step();
     await Promise.resolve();
+    await expect(context.step()).rejects.toMatchObject({ code: 'not-ready' });
     context[Symbol.dispose]();
     expect(closed()).toBe(0);
     letGo();
