@@ -362,8 +362,9 @@ describe('a bind', () => {
   ])('that is refused for reason %i is %s', async (reason, code) => {
     await using bench = await EchoBench.start();
     bench.faults.bind = { reason };
+    const closing = bench.server.arrival('close');
     expect(await refusal(bench.bind())).toMatchObject({ code });
-    expect(bench.server.counts.get('close')).toBe(1);
+    await closing;
   });
 
   it('that is never answered is given up in time', async () => {
@@ -377,6 +378,23 @@ describe('a bind', () => {
     expect(await attempt).toMatchObject({ code: 'timeout' });
   });
 });
+
+it.each(['close', 'tree-disconnect', 'logoff'] as const)(
+  'a server that hangs at %s is left in time',
+  async (command) => {
+    await using bench = await EchoBench.start();
+    const clock = new Bell();
+    const connection = await bench.connect({ clock });
+    await connection.openPipe('echo', CALL);
+    bench.server.faults.commands.set(command, 'hang');
+    const arrival = bench.server.arrival(command);
+    const closing = connection.close();
+    await arrival;
+    clock.ring();
+    await closing;
+    expect(bench.areSocketsDestroyed).toBe(true);
+  },
+);
 
 it('a server that never says a word is given up in time', async () => {
   await using bench = await EchoBench.start();

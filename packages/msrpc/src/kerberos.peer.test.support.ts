@@ -8,7 +8,7 @@ import { runInThisContext } from 'node:vm';
 
 const run = promisify(execFile);
 
-export const REALM = 'TEST.LOCAL';
+const REALM = 'TEST.LOCAL';
 export const KERBEROS_PASSWORD = 'Secret123';
 
 /** An MIT realm on loopback with one user, and the key of `cifs/localhost`. */

@@ -66,7 +66,8 @@ export async function bindRpc(pipe: Pipe, options: BindOptions): Promise<RpcConn
     return new Connection({ pipe, fragments, binding, security, largestAnswer });
   } catch (error) {
     context?.[Symbol.dispose]();
-    await pipe.close();
+    // Whoever gives up does not wait for a server that may hang.
+    void pipe.close();
     throw error;
   }
 }
@@ -147,7 +148,7 @@ class Connection implements RpcConnection {
     try {
       return await task();
     } catch (error) {
-      if (!MsrpcError.is(error) || error.code !== 'interface-absent') await this.close();
+      if (!MsrpcError.is(error) || error.code !== 'interface-absent') void this.close();
       throw error;
     }
   }
