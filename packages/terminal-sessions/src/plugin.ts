@@ -184,6 +184,7 @@ export const MESSAGE = {
     summary: 'waits so long for an answer, and takes the message away then; 15 when absent',
     minimum: 1,
     maximum: 3600,
+    waits: true,
   },
 } as const satisfies ParameterTable;
 
