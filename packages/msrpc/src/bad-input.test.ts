@@ -379,6 +379,17 @@ describe('a bind', () => {
   });
 });
 
+it('a server that hangs in the middle of the sign-in to RPC is given up in time', async () => {
+  await using bench = await EchoBench.start();
+  bench.server.faults.commands.set('write', 'hang');
+  const clock = new Bell();
+  const arrival = bench.server.arrival('write');
+  const attempt = refusal(bench.bind({}, { clock }));
+  await arrival;
+  clock.ring();
+  expect(await attempt).toMatchObject({ code: 'timeout' });
+});
+
 it.each(['close', 'tree-disconnect', 'logoff'] as const)(
   'a server that hangs at %s is left in time',
   async (command) => {
