@@ -6,7 +6,7 @@ import { loadKoffi, loadLibrary, type Koffi } from './koffi.ts';
 
 type Address = bigint | null;
 
-export interface SspiFunctions {
+interface SspiFunctions {
   readonly AcquireCredentialsHandleW: Call<
     [Address, Address, number, Address, Address, Address, Address, Address, Address]
   >;
