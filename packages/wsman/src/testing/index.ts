@@ -13,4 +13,4 @@ export type { RecordedRequest } from './request-log.ts';
 export type { AuthenticationSettings, Settings, SettingsChange, WinrmUser } from './settings.ts';
 export type { NewShell, Shell, ShellCommand, ShellEnding } from './shell-store.ts';
 export { CmdletError, WsmanDrive, type CmdletErrorKey, type DriveRow } from './wsman-drive.ts';
-export type { FaultName } from './wsman-faults.ts';
+export { FAULT_NAMES, type FaultName } from './wsman-faults.ts';
