@@ -16,7 +16,10 @@ describe('a host', () => {
     expect(hostAddress(endpoint)).toEqual({ endpoint, host, port });
   });
 
-  it.each(['', 'a b', 'SERVER01:0', 'SERVER01:70000', 'SERVER01:port', '[::1'])('is not "%s"', (text) => {
-    expect(() => hostAddress(text)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
-  });
+  it.each(['', 'a b', 'SERVER01:0', 'SERVER01:70000', 'SERVER01:port', '[::1', '::1'])(
+    'is not "%s"',
+    (text) => {
+      expect(() => hostAddress(text)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
+    },
+  );
 });

@@ -10,13 +10,12 @@ export interface HostAddress {
 }
 
 const SMB_PORT = 445;
-const FORM =
-  /^(?:\[([0-9A-Fa-f:.]+)\]|([^:\s]+)|([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*))(?::(\d{1,5}))?$/;
+const FORM = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([^:\s]{1,253}))(?::(\d{1,5}))?$/;
 
 /** Reads `HOST`, `HOST:PORT` and `[IPv6]:PORT`; `port` is for those without. Throws `invalid-request`. */
 export function hostAddress(text: string, port = SMB_PORT): HostAddress {
-  const [, bracketed, name, bare, own] = FORM.exec(text) ?? [];
-  const host = bracketed ?? name ?? bare;
+  const [, bracketed, name, own] = FORM.exec(text) ?? [];
+  const host = bracketed ?? name;
   const number = own === undefined ? port : Number(own);
   if (host === undefined || number < 1 || number > 65_535) {
     throw new DisconnectError('invalid-request', `"${text.slice(0, 80)}" is no host`, {

@@ -16,7 +16,7 @@ const PEOPLE = [60, 3];
 const USED = 30;
 
 export async function desktops(installation) {
-  const app = await installation.app('terminal-sessions');
+  const app = await installation.app('terminal-sessions', 'msrpc', 'windows-auth');
   const rows = [];
   for (const node of nodes()) {
     const home = installation.newFolder('home');
