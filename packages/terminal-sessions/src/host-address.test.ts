@@ -16,7 +16,7 @@ describe('a host', () => {
     expect(hostAddress(endpoint)).toEqual({ endpoint, host, port });
   });
 
-  it.each(['', 'a b', 'SERVER01:0', 'SERVER01:70000', 'SERVER01:port', '[::1', '::1'])(
+  it.each(['', 'a b', 'SERVER01:0', 'SERVER01:70000', 'SERVER01:port', '[::1', '::1', 'a/b', 'a\\b', 'a$'])(
     'is not "%s"',
     (text) => {
       expect(() => hostAddress(text)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
