@@ -143,6 +143,7 @@ export class CommandLine implements AsyncDisposable {
       environment,
       streams: {
         stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
+        stdinIsPiped: options.stdin !== undefined,
         stdout,
         stderr,
       },

@@ -22,6 +22,8 @@ export interface Context {
   readonly messages: Messages;
   readonly stderr: Sink;
   readonly stdin: NodeJS.ReadableStream;
+  /** Something is piped or redirected into this process. */
+  readonly stdinIsPiped: boolean;
   /** The person at the terminal itself (`/dev/tty`), never stdin; absent where there is none. */
   readonly terminal: Terminal | undefined;
   /** Aborted by the first Ctrl-C or SIGTERM. */
@@ -81,7 +83,7 @@ export interface Invocation<Flags extends ParameterTable = ParameterTable> {
 export const GLOBAL_FLAGS = {
   output: {
     type: 'string',
-    choices: ['table', 'json', 'jsonl', 'csv', 'none'],
+    choices: ['table', 'list', 'json', 'jsonl', 'csv', 'none'],
     summary: 'how data is printed',
     placeholder: 'FORMAT',
   },

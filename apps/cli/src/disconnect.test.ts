@@ -476,7 +476,7 @@ describe('usage', () => {
     [['disconnect', 'hpe-oneview', '--timeout', '-o', 'json'], /--timeout needs a value/],
     [['--live', 'ls'], /there is no flag --live in front of a command/],
     [['ls', '--query', '['], /--query is not JMESPath/],
-    [['ls', '-o', 'xml'], /--output is one of: table, json, jsonl, csv, none/],
+    [['ls', '-o', 'xml'], /--output is one of: table, list, json, jsonl, csv, none/],
     [['ls', 'hpe-oneview', '--resolve', 'nonsense'], /does not say where a name is/],
     [['disconect', 'hpe-oneview'], /next: did you mean disconnect\?/],
   ])('refuses %j', async (argv, message) => {

@@ -1,7 +1,10 @@
 import {
   dangerOf,
+  recordOf,
   type ApplyOptions,
   type DisconnectEvent,
+  type JsonObject,
+  type Outcome,
   type ParameterTable,
   type Plan,
   type Report,
@@ -47,6 +50,14 @@ export type DisconnectingFlags = Values<typeof DISCONNECTING_FLAGS>;
 /** Halves of a credential that came as flags. */
 export type Given = Pick<ApplyOptions, 'userName' | 'password'>;
 
+/** What a provider's own parameters say of a credential: applying needs it as well as looking. */
+export function givenIn(find: ParameterTable, values: Readonly<Record<string, unknown>>): Given {
+  const halves = Object.entries(find).flatMap(([name, { credential }]) =>
+    credential === undefined || values[name] === undefined ? [] : [[credential, values[name]]],
+  );
+  return Object.fromEntries(halves) as Given;
+}
+
 export function timeoutFrom(flags: DisconnectingFlags, { settings }: Context): number | undefined {
   return flags.timeout === undefined ? settings.timeout : parseDuration(flags.timeout, '--timeout');
 }
@@ -73,7 +84,7 @@ export async function carryOut(
     reason: flags.reason,
     confirm: (danger, shown) => confirmed(danger, shown, flags, context.terminal, context.signal),
   });
-  await tell(report, context);
+  await tell(report, program, context);
   return exitCodeOfReport(report, flags);
 }
 
@@ -104,15 +115,39 @@ async function impactsOf(
   return new Map(plugins.flatMap((plugin) => (plugin === undefined ? [] : [[plugin.id, plugin.impact]])));
 }
 
-async function tell({ outcomes, problems }: Report, { output, messages }: Context): Promise<void> {
-  const sentences = new Map(outcomes.map((outcome) => [asJson(outcome), outcomeSentence(outcome)]));
-  await output.lines([...sentences.keys()], OUTCOME_COLUMNS, (row) => sentences.get(row) ?? '');
+async function tell(
+  { outcomes, problems }: Report,
+  program: Slipline,
+  { output, messages }: Context,
+): Promise<void> {
+  const rows = new Map<JsonObject, Outcome>();
+  const records = new Map<JsonObject, JsonObject>();
+  for (const outcome of outcomes) {
+    const record = await printedRecord(outcome, program);
+    const row = { ...asJson(outcome), ...(record !== undefined && { record }) };
+    rows.set(row, outcome);
+    if (record !== undefined) records.set(row, record);
+  }
+  const sentence = (row: JsonObject): string => {
+    const outcome = rows.get(row);
+    return outcome === undefined ? '' : outcomeSentence(outcome);
+  };
+  await output.lines([...rows.keys()], OUTCOME_COLUMNS, sentence, (row) => records.get(row));
   if (outcomes.length === 0 && problems.length === 0) messages.note('There is nothing to disconnect.');
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
   messages.problems([...failures, ...problems.map(({ error }) => error)]);
 }
 
-function progress(messages: Messages): (event: DisconnectEvent) => void {
+/** The session that was ended, where the system's own cmdlet prints it. */
+async function printedRecord(outcome: Outcome, program: Slipline): Promise<JsonObject | undefined> {
+  if (outcome.status !== 'disconnected') return undefined;
+  const plugin = await program.plugin(outcome.session.provider);
+  const isPrinted = plugin.cmdlets?.some(({ verb, prints }) => verb === 'disconnect' && prints === 'record');
+  return isPrinted === true ? recordOf(plugin.record ?? [], outcome.session) : undefined;
+}
+
+/** Says what is being done while a plan is applied. */
+export function progress(messages: Messages): (event: DisconnectEvent) => void {
   let total = 0;
   let done = 0;
   return (event) => {

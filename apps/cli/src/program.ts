@@ -1,18 +1,18 @@
 import type { AnyPlugin, Ledger, Slipline } from '@slipline/core';
 import { parseArguments, type Catalog, type Parsed } from './arguments/arguments.ts';
-import { GLOBAL_FLAGS, type Context } from './command.ts';
+import { lookedAt, type LookedAt } from './arguments/looked-at.ts';
+import type { Context } from './command.ts';
+import type { FoundCmdlet } from './cmdlets/find-cmdlet.ts';
 import { COMMANDS } from './commands.ts';
 import type { Config } from './settings/config.ts';
-import { settingsFrom, type Environment, type Format, type Settings } from './settings/environment.ts';
+import { settingsFrom, type Environment, type Settings } from './settings/environment.ts';
 import { presentable } from './output/errors.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { flagsOf } from './arguments/flags.ts';
 import { FormattedOutput } from './output/formatted-output.ts';
 import type { Interruption } from './terminal/interruption.ts';
 import { StderrMessages } from './output/messages.ts';
 import type { Providers } from './plugins/providers.ts';
 import { Redaction } from './output/redaction.ts';
-import { scan } from './arguments/scan.ts';
 import { styleFor } from './output/style.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import type { ReadSecret } from './arguments/values.ts';
@@ -24,6 +24,8 @@ const GRACE = 10_000;
 /** Where a program reads and writes. */
 interface Streams {
   readonly stdin: NodeJS.ReadableStream;
+  /** By a pipe or a file. A socket, which some programs give their children, need never end. */
+  readonly stdinIsPiped: boolean;
   readonly stdout: Sink;
   readonly stderr: Sink;
 }
@@ -60,7 +62,7 @@ class Program {
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    this.#messages = this.#messagesFor(lookedAt(surroundings));
+    this.#messages = this.#messagesFor(lookedAt(surroundings.argv, surroundings.environment));
     const { signal } = surroundings.interruption;
     signal.addEventListener('abort', () => this.#sayInterrupted(), { once: true });
   }
@@ -96,13 +98,27 @@ class Program {
 
   async #parseAndRun(): Promise<number> {
     const { argv, environment } = this.#surroundings;
-    const parsed = await parseArguments(argv, this.#catalog(), this.#readSecret);
+    const parsed = await this.#parse(argv);
     if (parsed.kind === 'help') return this.#help(parsed.topic);
     const config = await this.#readConfig();
     const settings = settingsFrom(parsed.globals, environment, config.settings);
-    this.#messages = this.#messagesFor({ ...parsed.globals, output: settings.output });
+    const { globals, hidesWarnings } = parsed;
+    this.#messages = this.#messagesFor({ ...globals, hidesWarnings, output: settings.output });
     const context = await this.#context(parsed, config, settings);
     return this.#untilInterrupted(parsed.command.run(parsed.invocation, context));
+  }
+
+  /** A first word that is no command may be a cmdlet of a provider. */
+  async #parse(argv: readonly string[]): Promise<Parsed> {
+    const [name, ...words] = argv;
+    const isCommand =
+      name === undefined || name === 'help' || !/^[a-z]/i.test(name) || Object.hasOwn(COMMANDS, name);
+    const found = isCommand ? undefined : await this.#cmdlet(name);
+    if (found !== undefined) {
+      const { parseCmdlet } = await import('./cmdlets/cmdlet-command.ts');
+      return parseCmdlet(found, words, this.#readSecret);
+    }
+    return parseArguments(argv, this.#catalog(), this.#readSecret);
   }
 
   async #context(
@@ -133,6 +149,9 @@ class Program {
       get stdin() {
         return streams.stdin;
       },
+      get stdinIsPiped() {
+        return streams.stdinIsPiped;
+      },
       get terminal() {
         return openTerminal();
       },
@@ -148,6 +167,7 @@ class Program {
   async #compose(settings: Settings): Promise<Slipline> {
     const { environment } = this.#surroundings;
     const { compose } = await import('./compose.ts');
+    const { openPage } = await import('./terminal/browser.ts');
     const { TerminalPrompts } = await import('./terminal/prompts.ts');
     const messages = this.#messages;
     const terminal = (): Terminal | undefined => this.#openTerminal();
@@ -156,7 +176,12 @@ class Program {
       settings,
       providers: await this.#findProviders(),
       openLedger: () => this.#openLedger(),
-      prompts: new TerminalPrompts({ terminal, messages, redaction: this.#redaction }),
+      prompts: new TerminalPrompts({
+        terminal,
+        messages,
+        redaction: this.#redaction,
+        open: (url) => openPage(url, environment),
+      }),
       log: messages.log,
     });
   }
@@ -166,7 +191,13 @@ class Program {
       commandNames: Object.keys(COMMANDS),
       command: (name) => COMMANDS[name]!(),
       plugin: (id) => this.#plugin(id),
+      cmdlet: (name) => this.#cmdlet(name),
     };
+  }
+
+  async #cmdlet(name: string): Promise<FoundCmdlet | undefined> {
+    const { cmdletNamed, cmdletsOf } = await import('./cmdlets/find-cmdlet.ts');
+    return cmdletNamed(name, await cmdletsOf(await this.#findProviders()));
   }
 
   async #plugin(id: string): Promise<AnyPlugin> {
@@ -219,13 +250,13 @@ class Program {
     return argv.length === 0 ? EXIT.usage : EXIT.success;
   }
 
-  #messagesFor({ output, verbose, debug }: LookedAt): StderrMessages {
+  #messagesFor({ output, verbose, debug, hidesWarnings }: LookedAt): StderrMessages {
     return new StderrMessages({
       stderr: () => this.#surroundings.streams.stderr,
       environment: this.#surroundings.environment,
       redaction: this.#redaction,
       isJson: output === 'json' || output === 'jsonl',
-      level: debug === true ? 'debug' : verbose === true ? 'info' : 'warn',
+      level: debug === true ? 'debug' : verbose === true ? 'info' : hidesWarnings === true ? 'error' : 'warn',
     });
   }
 
@@ -250,25 +281,6 @@ class Program {
       else signal.addEventListener('abort', wait, { once: true });
     });
     return Promise.race([work, late]);
-  }
-}
-
-interface LookedAt {
-  readonly output?: Format | undefined;
-  readonly verbose?: boolean | undefined;
-  readonly debug?: boolean | undefined;
-}
-
-/** How to say what is wrong with a command line that cannot be read to its end. */
-function lookedAt({ argv, environment }: Surroundings): LookedAt {
-  try {
-    const { given } = scan(argv, flagsOf(GLOBAL_FLAGS));
-    const last = (key: string): string | undefined => given.findLast(({ flag }) => flag.key === key)?.value;
-    const has = (key: string): boolean => given.some(({ flag }) => flag.key === key);
-    const output = (last('output') ?? environment['SLIPLINE_OUTPUT']) as Format | undefined;
-    return { output, verbose: has('verbose'), debug: has('debug') };
-  } catch {
-    return {};
   }
 }
 

@@ -87,7 +87,7 @@ export class Connector {
 
   /** What the provider returns is kept before anything else is done, also when nobody waits for it any more. */
   #call(call: Call, attempt: Attempt, options: ConnectOptions): Promise<void> {
-    const { plugin, provider, values, endpoint, given } = call;
+    const { plugin, provider, values, given } = call;
     return this.#services.deadlines.within(options.timeout ?? 60_000, options.signal, async (signal) => {
       const context: ConnectContext = {
         ...this.#services.calls.context(plugin.id, signal, given),
@@ -100,7 +100,9 @@ export class Connector {
         await (provider.connect as NonNullable<Provider['connect']>)(values, context),
         false,
       );
-      if (options.saveCredential === true) await this.#saveCredential(plugin.id, endpoint, context);
+      // Under the name by which a disconnect will erase it.
+      if (options.saveCredential === true)
+        await this.#saveCredential(plugin.id, attempt.session.endpoint, context);
     });
   }
 
@@ -205,9 +207,10 @@ class Attempt {
 }
 
 function endpointOf(table: ParameterTable, values: Readonly<Record<string, unknown>>): string | undefined {
-  const name = Object.keys(table).find((key) => table[key]?.endpoint === true);
-  const value = name === undefined ? undefined : values[name];
-  return typeof value === 'string' ? value : undefined;
+  return Object.keys(table)
+    .filter((key) => table[key]?.endpoint === true)
+    .map((key) => values[key])
+    .find((value): value is string => typeof value === 'string' && value !== '');
 }
 
 /** The host in `host`, `host:port`, `[::1]:port` or a URL. */

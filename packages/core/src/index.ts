@@ -61,6 +61,7 @@ export {
   type ProviderPlugin,
   type RecordField,
   type Renewal,
+  type WantedCredential,
 } from './provider.ts';
 export { recordOf } from './record.ts';
 export { Secret } from './secret.ts';

@@ -29,6 +29,8 @@ export interface Parameter {
   readonly maximum?: number | undefined;
   /** Of a string, as a regular expression's source, for the whole value. */
   readonly pattern?: string | undefined;
+  /** An empty string is a value too, which the pattern need not allow. */
+  readonly mayBeEmpty?: boolean | undefined;
   readonly excludes?: readonly string[] | undefined;
   readonly requires?: readonly string[] | undefined;
   /** A path is completed as a file name. Of several lines each is given by itself: commas are part of it. */
@@ -137,6 +139,7 @@ function parseOne(name: string, parameter: Parameter, raw: unknown): unknown {
 }
 
 function parseString(name: string, parameter: Parameter, raw: unknown): string {
+  if (raw === '' && parameter.mayBeEmpty === true) return raw;
   if (typeof raw !== 'string' || raw === '') throw invalid(name, parameter, 'is a text that is not empty');
   if (raw.length > LONGEST_VALUE || raw.includes('\0'))
     throw invalid(name, parameter, 'is too long or holds a zero byte');

@@ -43,8 +43,8 @@ export interface CallContext {
   /** Replaces what the ledger keeps sealed for an own session, and the facts that go with it. `change` is given the
    *  newest secret, and again where another process was faster; it leaves everything as it is by returning nothing. */
   renew(session: SessionRef, change: (current: Secret) => Promise<Renewal | undefined>): Promise<void>;
-  /** Flag, then saved, then prompt; for this endpoint only. */
-  credential(endpoint: string): Promise<Credential | undefined>;
+  /** Flag, then what the provider's own session keeps, then saved, then prompt; for this endpoint only. */
+  credential(endpoint: string, wanted?: WantedCredential): Promise<Credential | undefined>;
 }
 
 export interface FindContext extends CallContext {
@@ -71,6 +71,13 @@ export interface Notice {
   readonly code?: string | undefined;
   /** The page is to be opened in the person's own browser, on this computer. */
   readonly opens?: boolean | undefined;
+}
+
+export interface WantedCredential {
+  /** What an own session keeps for this endpoint; asked where no flag gives a whole credential, with the name a flag gives. */
+  readonly kept?: ((userName: string | undefined) => Promise<Credential | undefined>) | undefined;
+  /** False leaves people alone; true when absent. */
+  readonly mayPrompt?: boolean | undefined;
 }
 
 export interface Credential {
@@ -117,7 +124,7 @@ export interface Access {
   readonly headers?: Readonly<Record<string, string | Secret>> | undefined;
 }
 
-/** How a cmdlet names this provider's parameters. Sets are lists of parameter names. */
+/** How a cmdlet names this provider's parameters: as they are called here, in any case. */
 export interface Cmdlet {
   readonly name: string;
   readonly aliases?: readonly string[] | undefined;
@@ -125,10 +132,18 @@ export interface Cmdlet {
   /** The action, where `verb` is `act`; the effect, where a cmdlet fixes one. */
   readonly action?: string | undefined;
   readonly effect?: Effect | undefined;
+  /** Parameter sets as lists of parameter names, the default first. A parameter in none belongs to all. */
   readonly sets?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Parameters that a set insists on, by set. */
+  readonly mandatory?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Values that the name itself gives, such as `{ kind: 'ipps' }`. */
+  readonly values?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** The parameter by which sessions are given as objects: from a pipe, or as JSON. */
+  readonly input?: { readonly name: string; readonly position?: number | undefined } | undefined;
   readonly confirmImpact?: 'none' | 'low' | 'medium' | 'high' | undefined;
-  /** What it prints for each session: the plugin's `record` of it, the word `True`, or (absent) nothing. */
-  readonly prints?: 'record' | 'true' | undefined;
+  /** What it prints for each session: the plugin's `record` of it, other properties, the word `True`, or (absent)
+   *  nothing. A cmdlet that lists prints the plugin's `record` when absent. */
+  readonly prints?: 'record' | 'true' | readonly RecordField[] | undefined;
 }
 
 /** One property of a session under the name that the system's own cmdlet prints. */

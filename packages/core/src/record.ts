@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from './json.ts';
-import type { AnyPlugin } from './provider.ts';
+import type { RecordField } from './provider.ts';
 import type { Session } from './session.ts';
 
-/** A session as the system's own cmdlet prints it: the plugin's `record`, `null` where a value is missing. */
-export function recordOf({ record = [] }: Pick<AnyPlugin, 'record'>, session: Session): JsonObject {
+/** A session as the system's own cmdlet prints it: `null` where a value is missing. */
+export function recordOf(record: readonly RecordField[], session: Session): JsonObject {
   const fields = session as unknown as Readonly<Record<string, JsonValue | undefined>>;
   return Object.fromEntries(
     record.map(({ name, from }) => {

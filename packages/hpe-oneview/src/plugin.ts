@@ -120,6 +120,7 @@ export function hpeOneView(options: HpeOneViewOptions = {}) {
           UsernamePassword: ['appliance', 'userName', 'password', 'authLoginDomain', 'loginAcknowledge'],
         },
         confirmImpact: 'none',
+        prints: 'record',
       },
       {
         name: 'Disconnect-HPOVMgmt',
@@ -128,6 +129,13 @@ export function hpeOneView(options: HpeOneViewOptions = {}) {
         sets: { Default: ['appliance'] },
         confirmImpact: 'none',
       },
+    ],
+    record: [
+      { name: 'ConnectionID', from: 'id' },
+      { name: 'Name', from: 'endpoint' },
+      { name: 'UserName', from: 'details.userName' },
+      { name: 'AuthLoginDomain', from: 'details.authLoginDomain' },
+      { name: 'Default', from: 'isDefault' },
     ],
     create: async (host) => {
       const { OneViewProvider } = await import('./hpe-oneview-provider.ts');

@@ -1,5 +1,5 @@
 import type { Authority } from './authority.ts';
-import type { AnyPlugin, Effect, NetworkOptions, Session, Slipline } from '@slipline/core';
+import type { AnyPlugin, Effect, NetworkOptions, Prompts, Session, Slipline } from '@slipline/core';
 
 /** A person who may sign in to the fake. */
 export interface LabUser {
@@ -44,6 +44,8 @@ export interface Bench extends AsyncDisposable {
   readonly facts: LabFacts;
   /** What a `Slipline` needs in order to reach the fake: its authority, its names. */
   readonly network: NetworkOptions;
+  /** How somebody at the fake answers, where a sign-in needs a person. */
+  readonly prompts?: Prompts | undefined;
   /** Values of the plugin's `connect` parameters for the fake's first user, where the provider connects. */
   connectValues?(): Readonly<Record<string, unknown>>;
   /** Makes one more session: through `slipline` where the provider connects, else on the server. */

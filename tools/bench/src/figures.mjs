@@ -1,7 +1,7 @@
 // Every figure, by the name it is asked for.
 import { disconnects } from './figures/disconnects.mjs';
 import { ledger } from './figures/ledger.mjs';
-import { ls, version } from './figures/processes.mjs';
+import { cmdlet, ls, version } from './figures/processes.mjs';
 import { size } from './figures/size.mjs';
 
-export const FIGURES = { version, ls, ledger, disconnects, size };
+export const FIGURES = { version, ls, cmdlet, ledger, disconnects, size };

@@ -41,6 +41,7 @@ const loaded: string[] = [];
 const catalog: Catalog = {
   commandNames: Object.keys(COMMANDS),
   command: (name) => COMMANDS[name]!(),
+  cmdlet: async () => undefined,
   plugin: async (id) => {
     loaded.push(id);
     if (id === 'wide') return plugin;

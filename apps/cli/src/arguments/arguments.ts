@@ -1,5 +1,6 @@
 import type { AnyPlugin, ParameterTable } from '@slipline/core';
 import { GLOBAL_FLAGS, type Command, type GlobalValues, type Invocation } from '../command.ts';
+import type { FoundCmdlet } from '../cmdlets/find-cmdlet.ts';
 import { providerTable } from '../commands.ts';
 import { baseName, flagsOf, providerFlags, spelling, type Flag } from './flags.ts';
 import { scan, type Scan } from './scan.ts';
@@ -11,6 +12,8 @@ export interface Catalog {
   readonly commandNames: readonly string[];
   command(name: string): Promise<Command>;
   plugin(id: string): Promise<AnyPlugin>;
+  /** The cmdlet of an installed provider, by its name or an alias. */
+  cmdlet(name: string): Promise<FoundCmdlet | undefined>;
 }
 
 export type Parsed =
@@ -20,6 +23,7 @@ export type Parsed =
       readonly command: Command;
       readonly globals: GlobalValues;
       readonly invocation: Invocation;
+      readonly hidesWarnings?: boolean | undefined;
     };
 
 /** A command line sorted, its values not read yet. */

@@ -5,9 +5,8 @@ import { providerTable } from '../commands.ts';
 import { flagsOf, providerFlags, spelling, type Flag } from './flags.ts';
 import type { Providers } from '../plugins/providers.ts';
 import type { Style } from '../output/style.ts';
+import { rows, sections, sentence } from './help-layout.ts';
 import { unknownWord, usage } from './usage.ts';
-
-const WIDTH = 100;
 
 export interface HelpParts {
   readonly catalog: Catalog;
@@ -22,6 +21,11 @@ export async function helpText(topic: readonly string[], parts: HelpParts): Prom
   if (more.length > 0)
     throw usage('help is about a command, and perhaps a provider', 'slipline help connect hpe-oneview');
   const { commandNames } = parts.catalog;
+  const found = commandNames.includes(name) ? undefined : await parts.catalog.cmdlet(name);
+  if (found !== undefined) {
+    const { cmdletHelp } = await import('../cmdlets/cmdlet-help.ts');
+    return cmdletHelp(found, parts.style);
+  }
   if (!commandNames.includes(name))
     throw await unknownWord(`there is no command "${name.slice(0, 80)}"`, name, commandNames);
   const command = await parts.catalog.command(name);
@@ -109,15 +113,6 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['  130, 143', 'interrupted, after clean-up'],
 ];
 
-type Section = readonly [title: string, lines: readonly string[]];
-
-function sections(style: Style, list: readonly Section[]): string {
-  return list
-    .filter(([, lines]) => lines.length > 0)
-    .map(([title, lines]) => [...(title === '' ? [] : [style.strong(title)]), ...lines].join('\n'))
-    .join('\n\n');
-}
-
 function flagRows(flags: readonly Flag[]): readonly string[] {
   return rows(flags.map((flag) => [flagTerm(flag), plainText(flagSummary(flag))]));
 }
@@ -134,31 +129,4 @@ function flagSummary({ parameter, source, aliases }: Flag): string {
     ...(parameter.choices === undefined ? [] : [`(${parameter.choices.join(', ')})`]),
     ...(aliases.length === 0 ? [] : [`(also ${aliases.map((alias) => `--${alias}`).join(', ')})`]),
   ].join(' ');
-}
-
-/** Terms and what they mean, in two columns; a long term has its meaning below it. */
-function rows(pairs: readonly (readonly [string, string])[]): readonly string[] {
-  const column = Math.min(34, Math.max(0, ...pairs.map(([term]) => term.length)) + 2);
-  const indent = ' '.repeat(column);
-  return pairs.flatMap(([term, meaning]) => {
-    const [first = '', ...others] = wrapped(meaning, WIDTH - column);
-    const below = others.map((line) => indent + line);
-    return term.length > column - 2
-      ? [term, indent + first, ...below]
-      : [term.padEnd(column) + first, ...below];
-  });
-}
-
-function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + word.length + 1 > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }

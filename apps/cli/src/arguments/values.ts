@@ -81,26 +81,38 @@ function place(
   if (extra !== undefined) throw usage(`"${extra.slice(0, 80)}" is one argument too many`, next);
 }
 
-/** Core's own check, which names parameters by their flags here. */
+/** The values as their flags spell them. */
 function checked(
   { table, flags }: FlagGroup,
   values: ReadonlyMap<string, readonly unknown[]>,
   next: string,
 ): Record<string, unknown> {
   const spelled = new Map(flags.map((flag) => [flag.key, `--${baseName(flag)}`]));
-  const spell = (key: string): string => spelled.get(key) ?? key;
+  const input = [...values].map(([key, list]) => [key, table[key]?.many === true ? list : list.at(-1)]);
+  return checkedValues(
+    table,
+    Object.fromEntries(input) as Record<string, unknown>,
+    (key) => spelled.get(key) ?? key,
+    next,
+  );
+}
+
+/** Core's own check, which names parameters here as they are typed. `next` is what to type where something is missing. */
+export function checkedValues(
+  table: ParameterTable,
+  values: Readonly<Record<string, unknown>>,
+  spell: (key: string) => string,
+  next: string,
+): Record<string, unknown> {
   const renamed = Object.entries(table).map(([key, parameter]): [string, Parameter] => [
     spell(key),
     { ...parameter, excludes: parameter.excludes?.map(spell), requires: parameter.requires?.map(spell) },
   ]);
-  const input = [...values].map(([key, list]): [string, unknown] => [
-    spell(key),
-    table[key]?.many === true ? list : list.at(-1),
-  ]);
+  const input = Object.entries(values).map(([key, value]) => [spell(key), value]);
   try {
     const parsed: Record<string, unknown> = parseParameters(
       Object.fromEntries(renamed),
-      Object.fromEntries(input),
+      Object.fromEntries(input) as Record<string, unknown>,
     );
     const named = Object.keys(table).map((key) => [key, parsed[spell(key)]] as const);
     return Object.fromEntries(named.filter(([, value]) => value !== undefined));

@@ -7,7 +7,7 @@ import {
   type Values,
 } from '@slipline/core';
 import type { Command, Context } from '../command.ts';
-import { carryOut, DISCONNECTING_FLAGS, timeoutFrom, type Given } from '../disconnecting.ts';
+import { carryOut, DISCONNECTING_FLAGS, givenIn, timeoutFrom, type Given } from '../disconnecting.ts';
 import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
@@ -58,7 +58,10 @@ export const disconnect: Command<typeof FLAGS> = {
   ],
   async run({ provider, positionals, values, flags }, context) {
     context.messages.doing('looking for the sessions');
-    const given = provider === undefined ? (values as Given) : await givenFor(provider, values, context);
+    const given =
+      provider === undefined
+        ? (values as Given)
+        : givenIn((await (await context.slipline()).plugin(provider)).find, values);
     const plan =
       provider === undefined
         ? await fromStdin(positionals, flags, given, context)
@@ -102,17 +105,4 @@ async function fromStdin(
 
 function isPlan(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'steps' in value;
-}
-
-/** What the provider's own flags say of a credential: applying needs it as well as looking. */
-async function givenFor(
-  provider: string,
-  values: Readonly<Record<string, unknown>>,
-  { slipline }: Context,
-): Promise<Given> {
-  const { find } = await (await slipline()).plugin(provider);
-  const halves = Object.entries(find).flatMap(([name, { credential }]) =>
-    credential === undefined || values[name] === undefined ? [] : [[credential, values[name]]],
-  );
-  return Object.fromEntries(halves) as Given;
 }

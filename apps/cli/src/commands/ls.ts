@@ -1,9 +1,9 @@
-import type { ParameterTable, SessionList } from '@slipline/core';
+import { recordOf, sessionKey, type ParameterTable, type Session, type SessionList } from '@slipline/core';
 import type { Command, Context, Invocation } from '../command.ts';
 import { DURATION, parseDuration } from '../arguments/duration.ts';
 import { exitCodeOfAll } from '../exit-codes.ts';
 import { asJson } from '../output/formatted-output.ts';
-import type { Column } from '../output/output.ts';
+import type { Column, Records } from '../output/output.ts';
 import { listOf, textColumn, textOf } from '../output/text-column.ts';
 import { ageText } from '../output/times.ts';
 
@@ -44,7 +44,7 @@ export const ls: Command<typeof FLAGS> = {
   async run(invocation, context) {
     const { messages, output } = context;
     const { sessions, problems } = await listed(invocation, context);
-    await output.list(sessions.map(asJson), COLUMNS);
+    await output.list(sessions.map(asJson), COLUMNS, await recordsOf(sessions, context));
     if (sessions.length === 0 && problems.length === 0)
       messages.note('No sessions. "slipline connect <provider>" opens one.');
     const errors = problems.map(({ error }) => error);
@@ -52,6 +52,28 @@ export const ls: Command<typeof FLAGS> = {
     return exitCodeOfAll(errors);
   },
 };
+
+/** How the systems' own cmdlets print these sessions; asked of the plugins only where it is shown. */
+async function recordsOf(
+  sessions: readonly Session[],
+  { settings, slipline }: Context,
+): Promise<Records | undefined> {
+  if (settings.output !== 'list') return undefined;
+  const program = await slipline();
+  const ids = [...new Set(sessions.map(({ provider }) => provider))];
+  const plugins = new Map(
+    await Promise.all(ids.map(async (id) => [id, await program.plugin(id).catch(() => undefined)] as const)),
+  );
+  const records = new Map(
+    sessions.flatMap((session) => {
+      const plugin = plugins.get(session.provider);
+      return plugin?.record === undefined
+        ? []
+        : [[sessionKey(session), recordOf(plugin.record, session)] as const];
+    }),
+  );
+  return (row) => records.get(sessionKey(row as unknown as Session));
+}
 
 async function listed(
   { provider, values, flags }: Invocation<typeof FLAGS>,

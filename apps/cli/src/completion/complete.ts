@@ -34,6 +34,10 @@ async function found(words: readonly string[], surroundings: Surroundings): Prom
     environment,
     providerIds: async () => (await installed()).map(({ id }) => id),
     plugin: async (id) => (await installed()).find((one) => one.id === id)?.load(),
+    cmdlets: async () => {
+      const { cmdletsOf } = await import('../cmdlets/find-cmdlet.ts');
+      return cmdletsOf({ installed: await installed(), broken: [] });
+    },
     sessions: async (provider) =>
       ((await (await opened())?.entries({ provider })) ?? []).map(({ session }) => session),
     modules: async () => (await config()).plugins.map(({ module }) => module),

@@ -29,6 +29,11 @@ function sources(asked: string[] = []): CompletionSources {
       asked.push(`plugin ${id}`);
       return plugins[id];
     },
+    cmdlets: async () => {
+      asked.push('cmdlets');
+      const plugin = hpeOneView();
+      return (plugin.cmdlets ?? []).map((cmdlet) => ({ cmdlet, plugin }));
+    },
     sessions: async (provider) => {
       asked.push(`sessions ${provider}`);
       return [session('1', 'ov1.example'), session('2', 'ov2.example\u001b[31m')];
@@ -47,9 +52,22 @@ async function offered(line: string, asked?: string[]): Promise<readonly string[
 describe('what is offered', () => {
   it.each([
     ['con', ['connect']],
+    ['Con', ['connect', 'Connect-HPOVMgmt', 'Connect-OVMgmt']],
+    ['disconnect-', ['Disconnect-HPOVMgmt', 'Disconnect-OVMgmt']],
+    ['Disconnect-HPOVMgmt ', ['1', '2', 'ov1.example', 'ov2.example']],
+    ['disconnect-ovmgmt 1,o', ['1,ov1.example', '1,ov2.example']],
+    ['Disconnect-HPOVMgmt -Appliance ov1', ['ov1.example']],
+    ['Disconnect-HPOVMgmt -Hostname:ov1', ['-Hostname:ov1.example']],
+    ['Disconnect-HPOVMgmt -C', ['-Confirm', '-CaFile']],
+    ['Disconnect-HPOVMgmt -Confirm:$f', ['-Confirm:$false']],
+    ['Disconnect-HPOVMgmt -ErrorAction S', ['SilentlyContinue', 'Stop', 'Suspend']],
+    ['Connect-HPOVMgmt -PasswordFile ', ['FILES']],
+    ['Connect-HPOVMgmt -PasswordEnv PASS', ['PASSWORD']],
+    ['Connect-HPOVMgmt -User', ['-UserName']],
+    ['Nothing-AtAll ', []],
     ['p', ['providers', 'plugins']],
     ['--ou', ['--output']],
-    ['--output ', ['table', 'json', 'jsonl', 'csv', 'none']],
+    ['--output ', ['table', 'list', 'json', 'jsonl', 'csv', 'none']],
     ['-o js', ['json', 'jsonl']],
     ['--output=js', ['--output=json', '--output=jsonl']],
     ['ls --output json --out', []],

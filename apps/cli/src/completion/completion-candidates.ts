@@ -1,4 +1,6 @@
 import { plainText, type AnyPlugin, type Parameter, type Session } from '@slipline/core';
+import type { FoundCmdlet } from '../cmdlets/find-cmdlet.ts';
+import type { ParameterValues } from './cmdlet-candidates.ts';
 import { GLOBAL_FLAGS, type Command } from '../command.ts';
 import { COMMANDS, providerTable } from '../commands.ts';
 import { flagsOf, providerFlags, type Flag } from '../arguments/flags.ts';
@@ -8,6 +10,7 @@ export interface CompletionSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   providerIds(): Promise<readonly string[]>;
   plugin(id: string): Promise<AnyPlugin | undefined>;
+  cmdlets(): Promise<readonly FoundCmdlet[]>;
   /** Own sessions in the ledger. */
   sessions(provider: string): Promise<readonly Session[]>;
   /** What `plugins remove` and `trust remove` take. */
@@ -15,7 +18,7 @@ export interface CompletionSources {
   trustedHosts(): Promise<readonly string[]>;
 }
 
-interface Candidate {
+export interface Candidate {
   readonly text: string;
   /** One line about it, for shells that show such. */
   readonly hint?: string | undefined;
@@ -53,7 +56,7 @@ async function offered(
   const [name] = first;
   if (name === 'help') return helpTopics(first, sources);
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]?.() : undefined;
-  if (name !== undefined && command === undefined) return NOTHING;
+  if (name !== undefined && command === undefined) return cmdlet(before, current, sources);
   const own = [...globals, ...flagsOf(command?.flags ?? {})];
   const [, provider] = walk(before, own).positionals;
   const plugin = await pluginOf(command, provider, sources);
@@ -72,6 +75,21 @@ async function offered(
   if (flag !== undefined) return valuesOf(flag, value, `--${spelled}=`, scope);
   if (current.startsWith('-')) return flagNames(flags.filter((one) => !isUsedUp(one, place.used)));
   return argument(command, scope);
+}
+
+/** Behind a word that is no command: it may be a cmdlet of a provider. */
+async function cmdlet(
+  before: readonly string[],
+  current: string,
+  sources: CompletionSources,
+): Promise<Candidates> {
+  const { cmdletCandidates } = await import('./cmdlet-candidates.ts');
+  const values: ParameterValues = async ({ flag }, plugin) => {
+    if (flag === undefined) return [];
+    const scope: Scope = { plugin, positionals: [], current, sources };
+    return flag.source === 'env' ? environmentNames(scope) : valuesOfParameter(flag.parameter, scope);
+  };
+  return (await cmdletCandidates(before, current, await sources.cmdlets(), values)) ?? NOTHING;
 }
 
 /** What is being completed, and where. */
@@ -151,7 +169,11 @@ function flagNames(flags: readonly Flag[]): Candidates {
 
 async function argument(command: Command | undefined, scope: Scope): Promise<Candidates> {
   if (command === undefined)
-    return only([...(await commandNames()), { text: 'help', hint: 'say more about a command' }]);
+    return only([
+      ...(await commandNames()),
+      { text: 'help', hint: 'say more about a command' },
+      ...(await cmdletsFor(scope)),
+    ]);
   if (command.provider !== undefined) return argumentOfProvider(command, scope);
   const { positionals, sources } = scope;
   if (positionals.length === 0 && command.words !== undefined) return texts(command.words);
@@ -172,6 +194,13 @@ async function argument(command: Command | undefined, scope: Scope): Promise<Can
     default:
       return NOTHING;
   }
+}
+
+/** The cmdlets, whose plugins are loaded only where one is being typed. */
+async function cmdletsFor({ current, sources }: Scope): Promise<readonly Candidate[]> {
+  if (current === '') return [];
+  const { beginsCmdlet, cmdletNames } = await import('./cmdlet-candidates.ts');
+  return beginsCmdlet(current) ? cmdletNames(await sources.cmdlets()) : [];
 }
 
 async function argumentOfProvider(command: Command, scope: Scope): Promise<Candidates> {

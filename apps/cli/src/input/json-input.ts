@@ -15,6 +15,14 @@ export async function readJson(path: string, { stdin, signal }: Context): Promis
   return parseJson(await readStdin(stdin, signal), 'stdin');
 }
 
+/** What a pipeline carries: JSON or JSON Lines, else a text a line. */
+export async function readPiped({ stdin, signal }: Context): Promise<readonly unknown[]> {
+  const text = (await readStdin(stdin, signal)).trim();
+  if (!/^[[{"]/.test(text)) return text === '' ? [] : text.split(/\r?\n/).map((line) => line.trim());
+  const value = parseJson(text, 'stdin');
+  return Array.isArray(value) ? (value as readonly unknown[]) : [value];
+}
+
 function parseJson(input: string, where: string): unknown {
   const text = input.trim();
   if (text === '') return [];

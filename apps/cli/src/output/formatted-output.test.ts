@@ -127,10 +127,30 @@ describe('sentences and single things', () => {
     expect(await printed('table', lines)).toBe('seen: Ann\nseen: Łukasz 東京\n');
     expect(await printed('csv', lines)).toMatch(/^name,where,since\n/);
     expect(JSON.parse(await printed('json', lines))).toEqual(ROWS);
+    expect(await printed('list', lines)).toMatch(/^name {2}: Ann\nwhere : ov1\.example\n/);
     const one = (output: Output): Promise<void> => output.one({ id: '1' }, 'connected');
     expect(await printed('table', one)).toBe('connected\n');
     expect(await printed('json', one)).toBe('{\n  "id": "1"\n}\n');
     expect(await printed('csv', one)).toBe('id\n1\n');
+  });
+});
+
+describe('a record, as the cmdlet of a system prints it', () => {
+  const record = (row: JsonObject) => (row['name'] === 'Ann' ? { Account: 'Ann', Tenant: null } : undefined);
+  const sentence = (row: JsonObject): string => `seen: ${textOf(row, 'name')}`;
+
+  it('is printed in the place of the row', async () => {
+    const list = (output: Output): Promise<void> => output.list(ROWS, COLUMNS, record);
+    const [first = '', second = ''] = (await printed('list', list)).split('\n\n');
+    expect(first).toBe('Account : Ann\nTenant  :');
+    expect(second).toMatch(/^name {2}: Łukasz/);
+  });
+
+  it('is printed below the sentence that it belongs to', async () => {
+    const lines = (output: Output): Promise<void> => output.lines(ROWS, COLUMNS, sentence, record);
+    expect(await printed('table', lines)).toBe(
+      'seen: Ann\n\nAccount : Ann\nTenant  :\n\nseen: Łukasz 東京\n',
+    );
   });
 });
 

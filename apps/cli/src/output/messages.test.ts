@@ -143,3 +143,20 @@ describe('what is being done', () => {
     expect(said(work, { isJson: true })).toBe('');
   });
 });
+
+describe('a notice', () => {
+  const notice = { text: 'Sign in with the code.', url: 'https://login.test/device', code: 'A\u001b[2JBC' };
+
+  it('has the address and the code where its text has not', () => {
+    expect(said((messages) => messages.notice(notice))).toBe(
+      'Sign in with the code.\n  https://login.test/device\n  ABC\n',
+    );
+    const whole = { ...notice, text: 'Open https://login.test/device', code: undefined };
+    expect(said((messages) => messages.notice(whole))).toBe('Open https://login.test/device\n');
+  });
+
+  it('is an object where JSON was asked for', () => {
+    const text = said((messages) => messages.notice({ ...notice, code: 'ABC' }), { isJson: true });
+    expect(JSON.parse(text)).toEqual({ notice: { ...notice, code: 'ABC' } });
+  });
+});

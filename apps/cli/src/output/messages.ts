@@ -1,4 +1,4 @@
-import { plainText, type DisconnectError, type Logger } from '@slipline/core';
+import { plainText, type DisconnectError, type Logger, type Notice } from '@slipline/core';
 import type { Environment } from '../settings/environment.ts';
 import { errorObject, errorText } from './errors.ts';
 import { jsonText } from './json-text.ts';
@@ -14,9 +14,14 @@ export interface Messages {
   doing(text: string): void;
   /** Nothing is being done: the terminal is somebody else's. */
   clear(): void;
+  /** Something that is not as it was meant, and that the command goes on without. */
+  warn(text: string): void;
   /** What went wrong without ending the command: `<code>: <what> (<system>)` and `next:`, or one JSON object for all. */
   problems(errors: readonly DisconnectError[]): void;
 }
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
 
 export interface MessagesParts {
   /** Not asked for before something is said: making the stream takes time. */
@@ -25,12 +30,9 @@ export interface MessagesParts {
   readonly redaction: Redaction;
   /** Errors and log lines as JSON objects. */
   readonly isJson: boolean;
-  /** How much of the log is shown: warnings, what `--verbose` adds, or everything. */
-  readonly level: 'warn' | 'info' | 'debug';
+  /** How much of the log is shown: errors, warnings, what `--verbose` adds, or everything. */
+  readonly level: Level;
 }
-
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-type Level = (typeof LEVELS)[number];
 
 /** Everything that is said on stderr goes through here, so that no line runs into another and no secret is in one. */
 export class StderrMessages implements Messages {
@@ -50,6 +52,14 @@ export class StderrMessages implements Messages {
     if (!this.#parts.isJson) this.#line(plainText(text));
   }
 
+  /** What a person has to do elsewhere: its text with the page's address and the code; an object where JSON was asked for. */
+  notice({ text, url, code }: Notice): void {
+    const parts = { ...(url !== undefined && { url }), ...(code !== undefined && { code }) };
+    if (this.#parts.isJson) return this.#line(jsonText({ notice: { text, ...parts } }));
+    const missing = Object.values(parts).filter((part) => !text.includes(part));
+    for (const line of [text, ...missing.map((part) => `  ${part}`)]) this.#line(plainText(line));
+  }
+
   doing(text: string): void {
     this.#status = plainText(text, 200);
     if (!this.#canOverwrite) return;
@@ -64,6 +74,10 @@ export class StderrMessages implements Messages {
     if (isJson) return this.#line(jsonText(errorObject(errors)));
     const style = styleFor(stderr(), environment);
     for (const error of errors) this.#line(errorText(error, style, level === 'debug'));
+  }
+
+  warn(text: string): void {
+    this.#log('warn', text);
   }
 
   /** Takes what is being done off the terminal. */

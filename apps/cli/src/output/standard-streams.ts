@@ -12,6 +12,15 @@ export class StandardStreams {
     return process.stdin;
   }
 
+  get stdinIsPiped(): boolean {
+    try {
+      const stats = fstatSync(0, { bigint: true });
+      return stats.isFIFO() || stats.isFile();
+    } catch {
+      return false;
+    }
+  }
+
   get stdout(): Sink {
     return (this.#stdout ??= this.#sink(1, () => process.stdout));
   }

@@ -3,7 +3,7 @@ import type { GlobalValues } from '../command.ts';
 import type { Config } from './config.ts';
 import { parseDuration } from '../arguments/duration.ts';
 
-export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'none'] as const;
+export const FORMATS = ['table', 'list', 'json', 'jsonl', 'csv', 'none'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -3,6 +3,7 @@ import {
   type CertificateFacts,
   type Credential,
   type CredentialRequest,
+  type Notice,
   type Prompts,
 } from '@slipline/core';
 import type { StderrMessages } from '../output/messages.ts';
@@ -14,6 +15,8 @@ export interface PromptsParts {
   readonly terminal: () => Terminal | undefined;
   readonly messages: StderrMessages;
   readonly redaction: Redaction;
+  /** Shows a page in the person's browser. */
+  readonly open: (url: string) => void;
 }
 
 /** Core's questions, put to the person at the terminal one after another. */
@@ -39,6 +42,12 @@ export class TerminalPrompts implements Prompts {
 
   trust(certificate: CertificateFacts, signal: AbortSignal): Promise<boolean> {
     return this.#ask(false, (terminal) => terminal.confirm(trustQuestion(certificate), signal));
+  }
+
+  /** Needs no terminal: whoever reads stderr can pass it on. */
+  async notice(notice: Notice): Promise<void> {
+    this.#parts.messages.notice(notice);
+    if (notice.opens === true && notice.url !== undefined) this.#parts.open(notice.url);
   }
 
   #ask<T>(unasked: T, question: (terminal: Terminal) => Promise<T>): Promise<T> {

@@ -1,0 +1,133 @@
+import {
+  DisconnectError,
+  sessionKey,
+  type AnyPlugin,
+  type JsonObject,
+  type JsonValue,
+  type SessionRef,
+  type Slipline,
+} from '@slipline/core';
+import { ownParameters } from './cmdlet-parameter.ts';
+import { tableOf, type CmdletLine } from './cmdlet-line.ts';
+
+/** What one object from a pipe stands for: a session, or values for the cmdlet's parameters. */
+export type PipedInput =
+  | { readonly ref: SessionRef & { readonly fingerprint?: string } }
+  | { readonly values: Readonly<Record<string, unknown>> };
+
+/**
+ * Takes objects for sessions as PowerShell's pipeline does: by value (what Slipline, or a cmdlet's own record, says of a
+ * session), else by property name, in the first parameter set that has all it insists on.
+ */
+export async function pipedInputs(
+  line: CmdletLine,
+  objects: readonly unknown[],
+  slipline: Slipline,
+): Promise<readonly PipedInput[]> {
+  const own = new Map<string, SessionRef>();
+  if (objects.length > 0 && objects.some((object) => isObject(object) && !isReference(object)))
+    for (const session of (await slipline.sessions({ provider: line.plugin.id })).sessions)
+      own.set(session.id, session);
+  return objects.map((object) => {
+    if (!isObject(object)) return byPosition(line, object);
+    if (isReference(object)) return { ref: object };
+    const input =
+      recordRef(line.plugin, object) ?? byPropertyName(line, object) ?? ownRef(line.plugin, object, own);
+    if (input === undefined) throw unusable(line, object);
+    return input;
+  });
+}
+
+/** Piped inputs without repetition, sorted by what they are. */
+export function sorted(inputs: readonly PipedInput[]): {
+  readonly refs: readonly SessionRef[];
+  readonly selectors: readonly Readonly<Record<string, unknown>>[];
+} {
+  const refs = new Map(inputs.flatMap((one) => ('ref' in one ? [[sessionKey(one.ref), one.ref]] : [])));
+  return {
+    refs: [...refs.values()],
+    selectors: inputs.flatMap((one) => ('values' in one ? [one.values] : [])),
+  };
+}
+
+/** A text, such as a computer's name, is what the first parameter with a position takes. */
+function byPosition(line: CmdletLine, value: unknown): PipedInput {
+  const parameter = ownParameters(line.cmdlet, tableOf(line)).find(
+    ({ position, flag }) => position === 0 && flag !== undefined,
+  );
+  const isText = typeof value === 'string' || typeof value === 'number';
+  if (parameter === undefined || !isText) throw unusable(line, value);
+  return { values: { [parameter.key]: parameter.isMany ? [String(value)] : String(value) } };
+}
+
+/** A session as `slipline ls -o json` prints it. */
+function isReference(object: unknown): object is SessionRef & JsonObject {
+  return isObject(object) && ['provider', 'endpoint', 'id'].every((name) => typeof object[name] === 'string');
+}
+
+/** A session by the id and the endpoint in its cmdlet's own record. */
+function recordRef(plugin: AnyPlugin, object: JsonObject): PipedInput | undefined {
+  const id = recorded(plugin, object, 'id');
+  const endpoint = recorded(plugin, object, 'endpoint');
+  return id === undefined || endpoint === undefined
+    ? undefined
+    : { ref: { provider: plugin.id, endpoint, id } };
+}
+
+/** The same for an own session, whose id is enough. */
+function ownRef(
+  plugin: AnyPlugin,
+  object: JsonObject,
+  own: ReadonlyMap<string, SessionRef>,
+): PipedInput | undefined {
+  const ref = own.get(recorded(plugin, object, 'id') ?? '');
+  return ref && { ref: { provider: ref.provider, endpoint: ref.endpoint, id: ref.id } };
+}
+
+function recorded({ record = [] }: AnyPlugin, object: JsonObject, from: string): string | undefined {
+  const name = record.find((field) => field.from === from)?.name;
+  const value = name === undefined ? undefined : property(object, name);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function byPropertyName(line: CmdletLine, object: JsonObject): PipedInput | undefined {
+  const { cmdlet } = line;
+  const parameters = ownParameters(cmdlet, tableOf(line)).filter(
+    ({ flag }) => flag !== undefined && flag.source === undefined,
+  );
+  const found = new Map(
+    parameters.flatMap(({ key, name, aliases }) => {
+      const value = [name, ...aliases]
+        .map((one) => property(object, one))
+        .find((one) => one !== undefined && one !== null);
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
+  const sets = Object.entries(cmdlet.sets ?? { Default: parameters.map(({ key }) => key) });
+  for (const [set, names] of sets) {
+    const mandatory = cmdlet.mandatory?.[set] ?? [];
+    const values = names.flatMap((name) => (found.has(name) ? [[name, found.get(name)] as const] : []));
+    if (values.length > 0 && mandatory.every((name) => found.has(name)))
+      return { values: Object.fromEntries(values) };
+  }
+  return undefined;
+}
+
+/** A property in any case, as PowerShell finds it. */
+function property(object: JsonObject, name: string): JsonValue | undefined {
+  const key = Object.keys(object).find((one) => one.toLowerCase() === name.toLowerCase());
+  return key === undefined ? undefined : object[key];
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unusable({ cmdlet }: CmdletLine, object: unknown): DisconnectError {
+  const seen = isObject(object)
+    ? `an object with ${Object.keys(object).slice(0, 8).join(', ') || 'no properties'}`
+    : 'what is no object';
+  return new DisconnectError('invalid-request', `${cmdlet.name} can do nothing with ${seen} from the pipe`, {
+    next: 'pipe what a Get- cmdlet or "slipline ls" prints with -o jsonl',
+  });
+}

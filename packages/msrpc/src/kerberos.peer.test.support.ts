@@ -1,0 +1,84 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const require = createRequire(createRequire(import.meta.url).resolve('@slipline/windows-auth/package.json'));
+
+export const REALM = 'TEST.LOCAL';
+export const KERBEROS_PASSWORD = 'Secret123';
+
+/** An MIT realm on loopback with one user, and the key of `cifs/localhost`. */
+export interface Realm extends AsyncDisposable {
+  readonly keytab: string;
+  /** `KRB5_CONFIG` for programs of this realm. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export async function startRealm(user: string, port: number): Promise<Realm> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipline-realm-'));
+  const file = (name: string) => join(folder, name);
+  await writeFile(file('krb5.conf'), clientSettings(port));
+  await writeFile(file('kdc.conf'), serverSettings(port, folder));
+  const environment = { KRB5_CONFIG: file('krb5.conf'), KRB5_KDC_PROFILE: file('kdc.conf') };
+  const env = { ...environment, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const admin = (query: string) => run('kadmin.local', ['-q', query], { env });
+  await run('kdb5_util', ['create', '-s', '-r', REALM, '-P', 'master'], { env });
+  await admin(`addprinc -pw ${KERBEROS_PASSWORD} ${user}`);
+  await admin('addprinc -randkey cifs/localhost');
+  await admin(`ktadd -k ${file('keytab')} cifs/localhost`);
+  const kdc = spawn('krb5kdc', ['-n', '-P', file('kdc.pid')], { env, stdio: 'ignore' });
+  return {
+    keytab: file('keytab'),
+    environment,
+    [Symbol.asyncDispose]: async () => {
+      const ended = once(kdc, 'close');
+      kdc.kill();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Where C libraries of this process look: jest gives tests a copy of the environment. */
+export function setEnvironment(variables: Readonly<Record<string, string>>): void {
+  const koffi = require('koffi') as { load(name: string): { func(prototype: string): (...values: unknown[]) => number } };
+  const set = koffi.load('libc.so.6').func('int setenv(const char *name, const char *value, int overwrite)');
+  for (const [name, value] of Object.entries(variables)) set(name, value, 1);
+}
+
+function clientSettings(port: number): string {
+  return `[libdefaults]
+  default_realm = ${REALM}
+  dns_lookup_kdc = false
+  dns_canonicalize_hostname = false
+  rdns = false
+  udp_preference_limit = 1
+[realms]
+  ${REALM} = {
+    kdc = 127.0.0.1:${port}
+  }
+[domain_realm]
+  localhost = ${REALM}
+`;
+}
+
+/** Without a PAC, which a Samba that is in no domain refuses. */
+function serverSettings(port: number, folder: string): string {
+  return `[kdcdefaults]
+  kdc_listen = 127.0.0.1:${port}
+  kdc_tcp_listen = 127.0.0.1:${port}
+[realms]
+  ${REALM} = {
+    database_name = ${join(folder, 'principal')}
+    key_stash_file = ${join(folder, 'stash')}
+    acl_file = ${join(folder, 'acl')}
+    disable_pac = true
+    supported_enctypes = aes256-cts:normal aes128-cts:normal
+  }
+`;
+}

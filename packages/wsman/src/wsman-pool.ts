@@ -1,0 +1,52 @@
+import { type CallContext, type Host, type Session } from '@slipline/core';
+import { WsmanClient } from './wsman-client.ts';
+import { settingsFrom } from './wsman-kept.ts';
+
+interface Kept {
+  readonly client: WsmanClient;
+  /** What it was made of; a number may be used again for another connection. */
+  readonly secret: string;
+}
+
+/** One client for each own connection, kept as long as this process or the connection lives. */
+export class WsmanPool implements Disposable {
+  readonly #dial: Host['dial'];
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(dial: Host['dial']) {
+    this.#dial = dial;
+  }
+
+  async client(connection: Session, context: CallContext): Promise<WsmanClient> {
+    const secret = await context.secret(connection);
+    const text = secret.reveal();
+    const known = this.#kept.get(keyOf(connection));
+    if (known?.secret === text) return known.client;
+    known?.client[Symbol.dispose]();
+    const client = new WsmanClient(this.#dial, settingsFrom(secret));
+    this.#kept.set(keyOf(connection), { client, secret: text });
+    return client;
+  }
+
+  /** A client that has just connected, under the number that its connection is going to have. */
+  add(endpoint: string, number: number, client: WsmanClient, secret: string): void {
+    const key = keyOf({ endpoint, id: String(number) });
+    this.#kept.get(key)?.client[Symbol.dispose]();
+    this.#kept.set(key, { client, secret });
+  }
+
+  /** Closes it: whoever still holds the client is refused from now on. */
+  close(connection: Session): void {
+    this.#kept.get(keyOf(connection))?.client[Symbol.dispose]();
+    this.#kept.delete(keyOf(connection));
+  }
+
+  [Symbol.dispose](): void {
+    for (const { client } of this.#kept.values()) client[Symbol.dispose]();
+    this.#kept.clear();
+  }
+}
+
+function keyOf({ endpoint, id }: Pick<Session, 'endpoint' | 'id'>): string {
+  return JSON.stringify([endpoint.toLowerCase(), id]);
+}
