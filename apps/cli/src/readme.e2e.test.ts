@@ -29,9 +29,6 @@ describe('the README', () => {
     const [administrator, auditor] = lab.benches.get('hpe-oneview')?.facts.users ?? [];
     await writeFile(join(folder, 'password.txt'), administrator?.password ?? '');
     await writeFile(join(folder, 'auditor.txt'), auditor?.password ?? '');
-    // The page shows the file it runs.
-    const script = commands.find(({ command }) => command === 'cat job.sh')?.expected ?? '';
-    await writeFile(join(folder, 'job.sh'), script);
     printed = await runAll(
       commands.map(({ command }) => command),
       folder,
