@@ -1,7 +1,8 @@
 // Every figure, by the name it is asked for.
 import { disconnects } from './figures/disconnects.mjs';
+import { leaving } from './figures/leaving.mjs';
 import { ledger } from './figures/ledger.mjs';
 import { cmdlet, ls, version } from './figures/processes.mjs';
 import { size } from './figures/size.mjs';
 
-export const FIGURES = { version, ls, cmdlet, ledger, disconnects, size };
+export const FIGURES = { version, ls, cmdlet, ledger, disconnects, leaving, size };
