@@ -9,7 +9,7 @@ export async function chosenSession(
   { slipline, signal }: Context,
 ): Promise<Session> {
   if (provider === undefined)
-    throw usage('it is not said which session is meant', 'slipline ls shows what there is');
+    throw usage('access needs to know which session', 'slipline ls shows what there is');
   const isNamed = Object.keys(values).length > 0;
   const list = await (await slipline()).sessions({ provider, signal, ...(isNamed && { selector: values }) });
   const [problem] = list.problems;

@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).run,
   cleanup: async () => (await import('./commands/cleanup.ts')).cleanup,
   access: async () => (await import('./commands/access.ts')).access,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
   history: async () => (await import('./commands/history.ts')).history,
   providers: async () => (await import('./commands/providers.ts')).providers,
   plugins: async () => (await import('./commands/plugins.ts')).plugins,

@@ -34,9 +34,6 @@ describe('the README', () => {
     await writeFile(join(folder, 'administrator.txt'), passwordOf('wsman'));
     await writeFile(join(folder, 'opadmin.txt'), passwordOf('terminal-sessions'));
     await writeFile(join(folder, 'secret.txt'), SECRET_APPLICATION.secrets[0]?.value ?? '');
-    // The page shows the file it runs.
-    const script = commands.find(({ command }) => command === 'cat job.sh')?.expected ?? '';
-    await writeFile(join(folder, 'job.sh'), script);
     printed = await runAll(
       commands.map(({ command }) => command),
       folder,

@@ -159,6 +159,18 @@ describe('what may have been opened', () => {
     expect(await states(ledger)).toEqual(['one unknown']);
   });
 
+  it('goes where somebody was about to forget it', async () => {
+    const { slipline, ledger } = await lose();
+    const { steps } = await slipline.plan({ provider: 'pier', selector: { id: ['1'] } });
+    const [begun] = await ledger.begin(
+      steps.map(({ session, effect }) => ({ kind: 'disconnect', session, effect })),
+    );
+    const error = { code: 'internal', message: 'died' } as const;
+    await ledger.finish([{ operation: begun?.operation ?? '', status: 'failed', error, entry: 'closing' }]);
+    expect((await slipline.cleanup()).outcomes).toMatchObject([{ effect: 'forget' }]);
+    expect(await states(ledger)).toEqual([]);
+  });
+
   it('can be forgotten by force', async () => {
     const { slipline, ledger } = await lose();
     expect((await slipline.cleanup({ force: true })).outcomes).toMatchObject([

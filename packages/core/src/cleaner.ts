@@ -113,6 +113,8 @@ export class Cleaner {
       const chosen = effect !== undefined && session.effects.includes(effect) ? effect : first;
       return chosen === undefined ? forgotten(session) : { effect: chosen };
     }
+    // Somebody has asked for it, and did not live to see it.
+    if (effect === 'forget') return forgotten(session);
     const kept = await this.#doubt(entry, options.signal);
     if (kept === undefined) return { session, status: 'already-gone' };
     return options.force === true ? forgotten(session) : kept;

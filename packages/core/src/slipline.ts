@@ -182,6 +182,11 @@ export class Slipline implements AsyncDisposable {
     return this.#uses.act(name, ref, values, options);
   }
 
+  /** Milliseconds by which the clocks of systems were ahead of this one's, as far as they have said since this object asked. */
+  async clockSkews(): Promise<ReadonlyMap<string, number>> {
+    return (await this.#network)?.skews ?? new Map();
+  }
+
   /** Receipts, newest first. */
   async receipts(filter?: ReceiptFilter): Promise<readonly Receipt[]> {
     return (await this.ledger()).receipts(filter);

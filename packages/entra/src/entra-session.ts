@@ -69,6 +69,8 @@ export function openedFrom(token: Token, partition: string | undefined, given: C
     ownership: 'opened',
     effects: isDelegated(kind) ? ['forget', 'revoke'] : ['forget'],
     // Any other access is renewed.
+    // Of the process that asked for it: what is kept goes with that.
+    ...(given.contextScope === 'Process' && { scope: 'process' }),
     ...(kind === 'access-token' && expiresAt !== undefined && { expiresAt: moment(expiresAt) }),
     details: detailsOf(token, given),
     secret: new Secret(writeKept({ ...kept, partition })),

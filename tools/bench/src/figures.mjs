@@ -2,6 +2,7 @@
 import { clouds } from './figures/clouds.mjs';
 import { desktops } from './figures/desktops.mjs';
 import { disconnects } from './figures/disconnects.mjs';
+import { leaving } from './figures/leaving.mjs';
 import { ledger } from './figures/ledger.mjs';
 import { cmdlet, ls, version } from './figures/processes.mjs';
 import { size } from './figures/size.mjs';
@@ -15,6 +16,7 @@ export const FIGURES = {
   disconnects,
   clouds,
   desktops,
+  leaving,
   wsman,
   size,
 };

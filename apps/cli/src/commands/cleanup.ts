@@ -36,8 +36,7 @@ const FLAGS = {
 /** Ends what nobody looks after any more. */
 export const cleanup: Command<typeof FLAGS> = {
   name: 'cleanup',
-  summary:
-    'end sessions that were left behind: by processes that died, and by disconnects that did not get through',
+  summary: 'end sessions that were left behind by processes that died',
   usage: '[provider]',
   flags: FLAGS,
   examples: ['slipline cleanup', 'slipline cleanup --what-if', 'slipline cleanup hpe-oneview --force'],

@@ -121,14 +121,14 @@ class Work {
   }
 
   async #environment(specs: readonly Spec[]): Promise<NodeJS.ProcessEnv> {
-    const environment = { ...this.#context.environment };
-    for (const { secretVariables } of specs) for (const name of secretVariables) delete environment[name];
+    const granted: [string, string][] = [];
     for (const spec of specs) {
       const session = await this.#session(spec);
       for (const [name, value] of Object.entries((await this.#access(session)).environment))
-        environment[spec.prefix + name] = value instanceof Secret ? value.reveal() : value;
+        granted.push([spec.prefix + name, value instanceof Secret ? value.reveal() : value]);
     }
-    return environment;
+    // Now: what a password was read from is no longer in it.
+    return { ...this.#context.environment, ...Object.fromEntries(granted) };
   }
 
   async #session({ words, isBorrowed }: Spec): Promise<Session> {

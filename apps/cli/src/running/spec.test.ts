@@ -10,8 +10,7 @@ describe('what --with names', () => {
     ['x "a b" \'c "d\' e\\ f g"\\"h"', { words: ['x', 'a b', 'c "d', 'e f', 'g"h'] }],
     ["x '' a,b", { words: ['x', '', 'a,b'] }],
     ['x [fe80::1]:443', { words: ['x', '[fe80::1]:443'], isBorrowed: false }],
-    ['B_2=x h --password-env PW', { prefix: 'B_2_', secretVariables: ['PW'] }],
-    ['x h --password-env=PW --token-env T', { secretVariables: ['PW', 'T'] }],
+    ['B_2=x h --password-env PW', { prefix: 'B_2_', words: ['x', 'h', '--password-env', 'PW'] }],
   ])('%s', (text, spec) => {
     expect(parseSpec(text)).toMatchObject(spec);
   });

@@ -7,8 +7,6 @@ export interface Spec {
   readonly words: readonly string[];
   /** It is somebody else's to end. */
   readonly isBorrowed: boolean;
-  /** Variables that it reads a secret from, which are nobody else's business. */
-  readonly secretVariables: readonly string[];
 }
 
 const NAMED = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
@@ -34,16 +32,7 @@ export function parseSpec(text: string): Spec {
       `use ${other}-file FILE or ${other}-env VARIABLE`,
     );
   }
-  return {
-    prefix: name === undefined ? '' : `${name}_`,
-    words,
-    isBorrowed,
-    secretVariables: others.flatMap((word, place) => {
-      const [, inline] = /^--[a-z-]+-env(?:=(.*))?$/s.exec(word) ?? [];
-      if (!/^--[a-z-]+-env(=|$)/.test(word)) return [];
-      return [inline ?? others[place + 1] ?? ''];
-    }),
-  };
+  return { prefix: name === undefined ? '' : `${name}_`, words, isBorrowed };
 }
 
 /** The words of a line, as a POSIX shell splits them, where nothing is expanded. */
