@@ -126,17 +126,13 @@ export class Disconnector {
         if (now.fingerprint !== session.fingerprint) throw changed(session);
         const reason = skipReason(now, step, options);
         if (reason !== undefined) return { session: now, status: 'skipped', reason };
-        if (!now.effects.includes(effect)) throw await this.#notOffered(now, effect);
-        return { session: now, effect, isNamed, loaded: await this.#services.registry.get(now.provider) };
+        const loaded = await this.#services.registry.get(now.provider);
+        if (!now.effects.includes(effect)) throw notOffered(now, effect, loaded);
+        return { session: now, effect, isNamed, loaded };
       } catch (error) {
         return { session, status: 'failed', error: DisconnectError.from(error) };
       }
     });
-  }
-
-  async #notOffered(session: Session, effect: PlanStep['effect']): Promise<DisconnectError> {
-    const { plugin } = await this.#services.registry.get(session.provider);
-    return notOffered(session, effect, plugin);
   }
 
   async #one(step: Due, place: number, journal: Journal, options: ApplyOptions): Promise<Outcome> {

@@ -5,8 +5,8 @@ import { DisconnectError } from './errors.ts';
 import type { Finder, FindOptions, Found } from './finder.ts';
 import type { Problem } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
-import type { AnyPlugin } from './provider.ts';
 import type { Reader } from './reader.ts';
+import type { Loaded } from './registry.ts';
 import type { Services } from './services.ts';
 import { sessionKey, type Session, type SessionRef } from './session.ts';
 
@@ -111,7 +111,7 @@ export class Planner {
           provider: session.provider,
           endpoint: session.endpoint,
           session,
-          error: notOffered(session, chosen, (await this.#services.registry.get(session.provider)).plugin),
+          error: notOffered(session, chosen, await this.#services.registry.get(session.provider)),
         });
     }
     return {
@@ -129,24 +129,19 @@ type Choice = Pick<Found, 'sessions' | 'problems' | 'isNamed'>;
 export function notOffered(
   session: Session,
   effect: Effect | undefined,
-  { withheld }: Pick<AnyPlugin, 'withheld'>,
+  { plugin }: Pick<Loaded, 'plugin'>,
 ): DisconnectError {
   const offered = session.effects.join(', ');
-  const reason = effect === undefined ? undefined : withheld?.[effect];
   return offered === ''
     ? new DisconnectError(
         'unsupported',
         `${session.label} can be listed, but its system lets nobody else end it`,
         { system: session.endpoint },
       )
-    : new DisconnectError(
-        'unsupported',
-        `${session.label} does not offer "${String(effect)}"${reason === undefined ? '' : `: ${reason}`}`,
-        {
-          system: session.endpoint,
-          next: `it offers: ${offered}`,
-        },
-      );
+    : new DisconnectError('unsupported', `${session.label} does not offer "${String(effect)}"`, {
+        system: session.endpoint,
+        next: (effect && plugin.withheld?.[effect]) ?? `it offers: ${offered}`,
+      });
 }
 
 export function changed(session: Session): DisconnectError {

@@ -158,10 +158,10 @@ export interface ProviderPlugin<
   readonly impact: 'low' | 'medium' | 'high';
   readonly connect?: C | undefined;
   readonly find: S;
-  /** Why sessions of this provider may not offer an effect, as a clause to show to whoever asks for it. */
-  readonly withheld?: Readonly<Partial<Record<Effect, string>>> | undefined;
   /** What `disconnect` means when nothing is named: the default session, every own session, or (absent) a usage error. */
   readonly unnamed?: 'default' | 'all' | undefined;
+  /** Why some sessions do not offer an effect that others do, and what to do instead: one clause for people. */
+  readonly withheld?: Readonly<Partial<Record<Effect, string>>> | undefined;
   readonly cmdlets?: readonly Cmdlet[] | undefined;
   readonly actions?: Readonly<Record<string, Action>> | undefined;
   /** A session as the system's own cmdlet prints it, in that order. */

@@ -218,10 +218,7 @@ describe('to revoke', () => {
     expect([steps, world.requestCount]).toEqual([[], 0]);
     expect(problems).toMatchObject([
       {
-        error: {
-          code: 'unsupported',
-          message: expect.stringContaining('only people have sign-ins to revoke'),
-        },
+        error: { code: 'unsupported', next: expect.stringContaining('only people have sign-ins to revoke') },
       },
     ]);
     expect(await world.numbers()).toEqual(['1']);

@@ -189,11 +189,11 @@ export function entra(options: EntraOptions = {}) {
     impact: 'medium',
     connect: CONNECT,
     find: FIND,
+    unnamed: 'default',
     withheld: {
       revoke:
-        'only people have sign-ins to revoke; of an application, remove the credential in the Entra admin center',
+        "only people have sign-ins to revoke: remove the secret, certificate or trust from the application's registration, or forget the session",
     },
-    unnamed: 'default',
     record: RECORD,
     cmdlets: [
       {
