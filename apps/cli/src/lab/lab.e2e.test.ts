@@ -135,10 +135,10 @@ describe('slipline lab', () => {
   });
 
   it('starts only the fakes that are asked for, and says which are not to be had', async () => {
-    expect(await run(['lab', '--providers', 'wsman', '--', 'true'])).toMatchObject({
+    expect(await run(['lab', '--providers', 'entra', '--', 'true'])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('next: npm install @slipline/wsman@'),
+      stderr: expect.stringContaining('next: npm install @slipline/entra@'),
     });
     expect(await run(['lab', 'slipline', 'ls'])).toMatchObject({
       code: 2,
