@@ -148,6 +148,21 @@ describe('desktops on the command line', () => {
     expect(desktop?.messages).toMatchObject([{ text: 'Finished?', style: 4 }]);
   });
 
+  it('gives up on a session that is slow to change, unless it is to --wait', async () => {
+    const disconnect = (id: number, ...flags: string[]) =>
+      slipline([
+        ...['disconnect', 'terminal-sessions', 'SERVER01', '--session-id', String(id), ...CREDENTIAL],
+        ...['--timeout', '3s', '--yes', ...flags],
+      ]);
+    // The questions are 0, 50, 150, 350, 750, 1550, 2550, 3550 … ms after the answer.
+    bench.host.desktops.settlesAfter = 9;
+    const { code, stderr } = await disconnect(2);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('still there')]);
+    const waited = await disconnect(5, '--wait');
+    expect([waited.code, waited.stdout]).toEqual([0, expect.stringContaining('verified')]);
+    expect(stateOf(5)).toBe('Disconnected');
+  }, 60_000);
+
   it('exits 4 for a session that is not there, and 5 for a wrong password', async () => {
     const where = ['disconnect', 'terminal-sessions', 'SERVER01', '--session-id', '77'];
     expect((await slipline([...where, ...CREDENTIAL, '--yes'])).code).toBe(4);
@@ -171,7 +186,7 @@ describe('a lab of nothing but desktops', () => {
       environment: { PATH: '/bin', SLIPLINE_CA_FILE: '/somewhere/ca.pem' },
     });
     expect(lab.environment).not.toHaveProperty('SLIPLINE_CA_FILE');
-    expect(lab.environment['SLIPLINE_RESOLVE']).toMatch(/^SERVER01:127\.0\.0\.1:\d+$/);
+    expect(lab.environment['SLIPLINE_RESOLVE']).toMatch(/^SERVER01:445:127\.0\.0\.1:\d+$/);
     expect(lab.facts['providers']).not.toHaveProperty('terminal-sessions.caFile');
   });
 });

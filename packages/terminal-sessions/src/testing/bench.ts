@@ -31,6 +31,8 @@ const PEOPLE: readonly NewDesktop[] = [
 
 /** The host of the examples in the cmdlet's help. */
 const NAME = 'SERVER01';
+/** That of SMB: the same name on another port is another service's. */
+const PORT = 445;
 const CHANGES = ['TermSrvSession.3', 'TermSrvSession.4', 'TermSrvSession.9', 'LegacyApi.13', 'LegacyApi.14'];
 /** E_FAIL. */
 const FAILED = Buffer.from('05400080', 'hex');
@@ -51,7 +53,7 @@ export async function openBench(options: TerminalSessionsBenchOptions = {}): Pro
   desktops.grant('auditor', 'query');
   for (const desktop of options.desktops ?? PEOPLE) desktops.logOn(desktop);
   const plugin = terminalSessions({ transport: 'smb', ...options.plugin });
-  const network = { resolve: [{ host: NAME, address: '127.0.0.1', toPort: host.port }] };
+  const network = { resolve: [{ host: NAME, port: PORT, address: '127.0.0.1', toPort: host.port }] };
   /** Desktops that were made here, by fingerprint. */
   const known = new Map<string, Desktop>();
 
@@ -92,7 +94,7 @@ export async function openBench(options: TerminalSessionsBenchOptions = {}): Pro
         password: secret,
         role: place === 0 ? 'Administrator' : 'may list sessions only',
       })),
-      environment: { SLIPLINE_RESOLVE: `${NAME}:127.0.0.1:${host.port}` },
+      environment: { SLIPLINE_RESOLVE: `${NAME}:${PORT}:127.0.0.1:${host.port}` },
     },
     network,
     connectValues,
