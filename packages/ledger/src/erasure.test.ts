@@ -105,6 +105,23 @@ describe('a sealed secret', () => {
     expect(filesWith(place.home, Buffer.from(TOKEN))).toEqual([]);
   });
 
+  it('leaves nothing on pages of its own, where it is long', async () => {
+    const place = home.next();
+    const ledger = await openLedger(place);
+    // A sign-in's tokens take some kilobytes, which the database spreads over pages.
+    const entry = await connect(ledger, TOKEN.repeat(400));
+    const before = sealedBytes(place.home);
+    await ledger.renew(entry.session, async () => ({ secret: new Secret(`${TOKEN}${TOKEN.repeat(500)}`) }));
+    const pieces = [before, sealedBytes(place.home)].flatMap((bytes) =>
+      Array.from({ length: Math.floor(bytes.length / 64) }, (_, n) => bytes.subarray(64 * n, 64 * (n + 1))),
+    );
+    const left = (): number => pieces.filter((piece) => filesWith(place.home, piece).length > 0).length;
+    expect(left()).toBeGreaterThan(200);
+    await end(ledger, entry);
+    await ledger[Symbol.asyncDispose]();
+    expect(left()).toBe(0);
+  });
+
   it('cannot be read from what a database leaves behind', async () => {
     const place = home.next();
     const ledger = await openLedger(place);
