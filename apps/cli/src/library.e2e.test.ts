@@ -66,7 +66,9 @@ it('a session that is dropped is warned of in development, and only there', asyn
     for (let round = 0; round < 20; round += 1) { gc(); await new Promise((resolve) => setTimeout(resolve, 10)); }
     await slipline[Symbol.asyncDispose]();`;
   const dropped = start(script, '--expose-gc');
-  expect((await dropped.ended).stderr).toMatch(/SliplineWarning: Administrator on ov1\.example was opened .*dropped/);
+  expect((await dropped.ended).stderr).toMatch(
+    /SliplineWarning: Administrator on ov1\.example was opened .*dropped/,
+  );
   const inProduction = start(`process.env.NODE_ENV = 'production';${script}`, '--expose-gc');
   expect(await inProduction.ended).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(cli.appliance().openSessionCount).toBe(0);

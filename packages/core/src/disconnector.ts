@@ -137,12 +137,16 @@ export class Disconnector {
         if (settled !== undefined) return { session: now, effect, isNamed, loaded: undefined, settled };
         const reason = skipReason(now, step, options);
         if (reason !== undefined) return { session: now, status: 'skipped', reason };
-        if (!now.effects.includes(effect)) throw notOffered(now, effect);
+        if (!now.effects.includes(effect)) throw await this.#notOffered(now, effect);
         return { session: now, effect, isNamed, ...(await this.#loaded(now, options)) };
       } catch (error) {
         return { session, status: 'failed', error: DisconnectError.from(error) };
       }
     });
+  }
+
+  async #notOffered(session: Session, effect: PlanStep['effect']): Promise<DisconnectError> {
+    return notOffered(session, effect, await this.#services.registry.get(session.provider));
   }
 
   /** A provider that is not there any more cannot end anything; its sessions can still be forgotten. */

@@ -174,6 +174,8 @@ export interface ProviderPlugin<
   readonly unnamed?: 'default' | 'all' | undefined;
   /** Milliseconds after which the system itself ends a session that nobody uses, however it is set up. */
   readonly idleLimit?: number | undefined;
+  /** Why some sessions do not offer an effect that others do, and what to do instead: one clause for people. */
+  readonly withheld?: Readonly<Partial<Record<Effect, string>>> | undefined;
   readonly cmdlets?: readonly Cmdlet[] | undefined;
   readonly actions?: Readonly<Record<string, Action>> | undefined;
   /** A session as the system's own cmdlet prints it, in that order. */

@@ -236,6 +236,7 @@ describe('a sign-in', () => {
     [{ clientSecret: 'plain' }, /must come as a Secret/],
     [{ password: new Secret('x') }, /unknown parameter/],
     [{ userName: 'x' }, /unknown parameter/],
+    [{ certificateSubjectName: 'CN=x' }, /unknown parameter/],
     [{ clientTimeout: 0 }, /at least 1/],
     [{ contextScope: 'machine' }, /is one of/],
   ])('is not begun with %j', async (values, message) => {

@@ -110,8 +110,8 @@ describe('signing in', () => {
     const record = recordOf(RECORD, session);
     expect(record).toMatchObject({
       TokenCredentialType: 'ClientCertificate',
-      CertificateSubjectName: 'CN=Lab application',
-      Certificate: '[redacted]',
+      CertificateSubjectName: null,
+      Certificate: 'CN=Lab application',
       ClientSecret: null,
     });
     expect(record['CertificateThumbprint']).toMatch(/^[0-9A-F]{40}$/);

@@ -56,6 +56,15 @@ describe('a list', () => {
     expect(refused).toMatchObject({ id: '2', state: 'expired' });
   });
 
+  it('that is live has nothing to ask about a sign-in that never came to an end', async () => {
+    await using world = await World.open();
+    const { key } = await world.ledger.open({ provider: 'entra', endpoint: 'entra' });
+    await world.ledger.abandon(key, 'unknown', { code: 'internal', message: 'the process died' });
+    const { sessions, problems } = await world.list({}, true);
+    expect([sessions.map(({ state }) => state), problems]).toEqual([['unknown'], []]);
+    expect(await world.end(sessions[0] as Session)).toMatchObject({ status: 'disconnected' });
+  });
+
   it('that is live names a service that cannot be reached, and hides nothing', async () => {
     await using world = await World.open();
     await world.connect();
@@ -207,7 +216,11 @@ describe('to revoke', () => {
     world.clearRequests();
     const { steps, problems } = await world.slipline.plan({ sessions: [session], effect: 'revoke' });
     expect([steps, world.requestCount]).toEqual([[], 0]);
-    expect(problems).toMatchObject([{ error: { code: 'unsupported' } }]);
+    expect(problems).toMatchObject([
+      {
+        error: { code: 'unsupported', next: expect.stringContaining('only people have sign-ins to revoke') },
+      },
+    ]);
     expect(await world.numbers()).toEqual(['1']);
   });
 

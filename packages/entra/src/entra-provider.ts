@@ -147,6 +147,8 @@ export class EntraProvider implements Provider<ConnectValues, FindValues> {
   }
 
   async #stateOf(session: Session, context: FindContext): Promise<Session['state']> {
+    // A note of a sign-in that nobody knows the end of: there is nothing to ask with.
+    if (session.details['signIn'] === undefined) return session.state;
     const client = await this.#client(session, context);
     return (await client.isLive(context.signal)) ? session.state : 'expired';
   }

@@ -9,6 +9,7 @@ import {
   type KeptSignIn,
   type KeptStore,
   type SignInKind,
+  type SignInMethod,
   type Token,
 } from '@slipline/microsoft-identity';
 
@@ -88,11 +89,12 @@ function detailsOf(token: Token, given: Circumstances): JsonObject {
     authType: isFromVariables ? 'EnvironmentVariable' : AUTH_TYPES[kind],
     tokenCredentialType: isFromVariables ? 'EnvironmentVariable' : CREDENTIAL_TYPES[kind],
     certificateThumbprint: certificate?.thumbprint ?? null,
-    certificateSubjectName: certificate?.subject ?? null,
+    // The cmdlet has it only where somebody chose the certificate by it.
+    certificateSubjectName: null,
     account: account?.userName ?? null,
     appName: appName ?? null,
     contextScope,
-    certificate: certificate === undefined ? null : REDACTED,
+    certificate: isFromStore(method) ? null : (certificate?.subject ?? null),
     hostVersion: process.versions.node,
     managedIdentityId: method.kind === 'managed-identity' ? (method.name.clientId ?? null) : null,
     clientSecret: 'clientSecret' in method && method.clientSecret !== undefined ? REDACTED : null,
@@ -102,6 +104,10 @@ function detailsOf(token: Token, given: Circumstances): JsonObject {
     ...(requestTimeout !== undefined && { requestTimeout }),
     ...accessOf(token.scopes, token.expiresAt),
   };
+}
+
+function isFromStore(method: SignInMethod): boolean {
+  return method.kind === 'certificate' && 'thumbprint' in method.certificate;
 }
 
 /** The facts that change when access is renewed. */

@@ -1,1 +1,1 @@
-export { entra, entra as default, type EntraOptions } from './plugin.ts';
+export { entra, entra as default, type EntraOptions, type UserEnvironment } from './plugin.ts';

@@ -1,20 +1,20 @@
 import { createRequire } from 'node:module';
 import { expect, it, jest } from '@jest/globals';
-import type { Session } from '@slipline/core';
+import { Secret, type Session } from '@slipline/core';
+import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import type { World as AnyWorld } from './testing/world.test.support.ts';
 
 // The library that fetches tokens is seen here when it is loaded.
+const MSAL = '@azure/msal-node';
 const loaded: string[] = [];
 const actual = createRequire(new URL('../../microsoft-identity/package.json', import.meta.url));
-jest.unstable_mockModule('@azure/msal-node', () => {
-  loaded.push('@azure/msal-node');
-  const library = actual('@azure/msal-node') as object;
+jest.unstable_mockModule(MSAL, () => {
+  loaded.push(MSAL);
+  const library = actual(MSAL) as object;
   return { ...library, default: library };
 });
 
 const { World } = await import('./testing/world.test.support.ts');
-const { Secret } = await import('@slipline/core');
-const { CONTOSO, SECRET_APPLICATION } = await import('@slipline/microsoft-identity/testing');
 
 it('lists and forgets without MSAL, and asks nobody', async () => {
   await using world = await World.open();
@@ -25,7 +25,7 @@ it('lists and forgets without MSAL, and asks nobody', async () => {
   expect([loaded, world.requestCount]).toEqual([[], 0]);
   // It is the one that is loaded for this.
   await world.connect();
-  expect(loaded).toEqual(['@azure/msal-node']);
+  expect(loaded).toEqual([MSAL]);
 });
 
 function given(world: AnyWorld): Promise<Session> {

@@ -190,6 +190,10 @@ export function entra(options: EntraOptions = {}) {
     connect: CONNECT,
     find: FIND,
     unnamed: 'default',
+    withheld: {
+      revoke:
+        "only people have sign-ins to revoke: remove the secret, certificate or trust from the application's registration, or forget the session",
+    },
     record: RECORD,
     cmdlets: [
       {

@@ -3,7 +3,7 @@ import { expect, it, jest } from '@jest/globals';
 import { Secret } from '@slipline/core';
 import { faults, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import { exchangeFaults } from './testing/index.ts';
-import { World } from './world.test.support.ts';
+import { World } from './testing/world.test.support.ts';
 
 jest.setTimeout(30_000);
 

@@ -26,18 +26,23 @@ export const RECORD = [
 /** What a list says besides what was written down, since it changes with time and with other connections. */
 const TRANSIENT: readonly string[] = ['state', 'reason', 'tokenStatus', 'connectionUsedForInbuiltCmdlets'];
 
-/** The connection as it is now: the token may have run out, and a newer connection may serve the built-in cmdlets. */
-export function asOf(now: number, session: Session, all: readonly Session[]): Session {
-  const { tokenExpiryTimeUTC: expiry } = session.details;
-  const isExpired = typeof expiry === 'string' && Date.parse(expiry) <= now;
-  return {
-    ...session,
-    details: {
-      ...session.details,
-      tokenExpiryTimeUTC: isExpired ? null : (expiry ?? null),
-      tokenStatus: isExpired ? 'Expired' : 'Active',
-      connectionUsedForInbuiltCmdlets: session.id === newestOf(all)?.id,
-    },
+/** Says of connections what they are now: a token may have run out, and the newest one serves the built-in cmdlets. */
+export function observer(now: number, all: readonly Session[]): (session: Session) => Session {
+  const newest = newestOf(all);
+  return (session) => {
+    // Nobody knows more of what was never opened.
+    if (session.openedAt === undefined) return session;
+    const { tokenExpiryTimeUTC: expiry } = session.details;
+    const isExpired = typeof expiry === 'string' && Date.parse(expiry) <= now;
+    return {
+      ...session,
+      details: {
+        ...session.details,
+        tokenExpiryTimeUTC: isExpired ? null : (expiry ?? null),
+        tokenStatus: isExpired ? 'Expired' : 'Active',
+        connectionUsedForInbuiltCmdlets: session === newest,
+      },
+    };
   };
 }
 
@@ -52,13 +57,16 @@ export function lasting(details: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(details).filter(([name]) => !TRANSIENT.includes(name)));
 }
 
+/** Of those that are to Exchange. */
 function newestOf(all: readonly Session[]): Session | undefined {
-  return all
+  const [newest] = all
     .filter(({ details, openedAt }) => details['isEopSession'] === false && openedAt !== undefined)
-    .toSorted(
-      (one, other) =>
-        Date.parse(other.openedAt ?? '') - Date.parse(one.openedAt ?? '') || numberOf(other) - numberOf(one),
-    )[0];
+    .toSorted((one, other) => openedAt(other) - openedAt(one) || numberOf(other) - numberOf(one));
+  return newest;
+}
+
+function openedAt({ openedAt: time = '' }: Session): number {
+  return Date.parse(time);
 }
 
 function numberOf({ details }: Session): number {

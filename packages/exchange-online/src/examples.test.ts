@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { recordOf, type Danger, type DisconnectEvent } from '@slipline/core';
-import { World } from './world.test.support.ts';
+import { World } from './testing/world.test.support.ts';
 
 jest.setTimeout(30_000);
 

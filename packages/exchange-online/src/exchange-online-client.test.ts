@@ -8,7 +8,7 @@ import {
   FOREIGN,
   noSignal,
   ORIGIN,
-} from './client-stage.test.support.ts';
+} from './testing/client-stage.test.support.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
 
 let stage: ClientStage;

@@ -6,7 +6,7 @@ import { Secret } from '@slipline/core';
 import { CONTOSO, FakeMetadataService, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import { CERTIFICATE, PRIVATE_KEY } from './certificate.test.support.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
-import { errorOf, World } from './world.test.support.ts';
+import { errorOf, World } from './testing/world.test.support.ts';
 
 jest.setTimeout(30_000);
 
@@ -45,7 +45,7 @@ describe('a connect', () => {
       effects: ['forget'],
       details: { userPrincipalName: '', appId: SECRET_APPLICATION.clientId, organization: ORGANIZATION },
     });
-    expect(session.principal).toBeUndefined();
+    expect(session.principal).toBe(`application ${SECRET_APPLICATION.clientId}`);
     expect(world.bench.exchange.connection(session.id)?.anchors).toEqual([ANCHOR]);
   });
 
@@ -71,7 +71,7 @@ describe('a connect', () => {
     const session = await world.connect({ device: undefined, ...values });
     expect(session).toMatchObject({
       effects: ['forget'],
-      details: { signIn: 'managed-identity', appId: null },
+      details: { signIn: 'managed-identity', appId: ASSIGNED },
     });
   });
 
@@ -101,10 +101,25 @@ describe('a connect', () => {
     );
     const values = { device: undefined, accessToken: new Secret(token), organization: ORGANIZATION };
     const session = await world.connect(values);
-    expect(session).toMatchObject({ effects: ['forget'], details: { tenantID: CONTOSO.id, appId: null } });
+    expect(session).toMatchObject({
+      effects: ['forget'],
+      details: { tenantID: CONTOSO.id, appId: SECRET_APPLICATION.clientId },
+    });
     expect(session.expiresAt).toBe(session.details['tokenExpiryTimeUTC']);
     world.advance(2 * 3_600_000);
     expect(await world.list(true)).toMatchObject([{ state: 'expired', details: { tokenStatus: 'Expired' } }]);
+  });
+
+  it('with a given token of a person is that person’s', async () => {
+    await using world = await World.open();
+    const { environment } = await world.slipline.access(await world.connect());
+    const session = await world.connect({
+      device: undefined,
+      accessToken: environment['EXCHANGE_ONLINE_ACCESS_TOKEN'],
+      organization: ORGANIZATION,
+    });
+    expect(session).toMatchObject({ principal: 'ada@contoso.onmicrosoft.com', effects: ['forget'] });
+    expect(world.bench.exchange.connection(session.id)?.anchors).toEqual(['UPN:ada@contoso.onmicrosoft.com']);
   });
 
   it('to Security & Compliance is one of another kind', async () => {
@@ -185,7 +200,7 @@ describe('an application (client) ID', () => {
   it("that is Microsoft's own is refused", async () => {
     await using world = await World.open();
     const error = await errorOf(world.connect({ clientId: 'fb78d390-0c51-40cd-8e17-fdbfab77341b' }));
-    expect(error).toMatchObject({ code: 'invalid-request', details: { reason: 'client-id-reserved' } });
+    expect(error).toMatchObject({ code: 'invalid-request', details: { identityCode: 'client-id-reserved' } });
     expect(world.bench.requests?.()).toBe(0);
   });
 });

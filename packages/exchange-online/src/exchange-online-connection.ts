@@ -44,7 +44,9 @@ export async function openConnection(
     replace: (change) =>
       context.renew(session, async (current) => {
         const text = await change(current.reveal());
-        return text === undefined ? undefined : { secret: new Secret(text), details: renewed(session, text) };
+        return text === undefined
+          ? undefined
+          : { secret: new Secret(text), details: { ...lasting(session.details), ...tokenFacts(text) } };
       }),
   });
   return { kept, identity: clientOf(kept, partition, services) };
@@ -80,6 +82,17 @@ export function clientFor(
   });
 }
 
+/** Asks the service whether it runs and takes the token; rejects with what it says instead. Gives what is new of the token. */
+export async function ping(
+  session: Known,
+  context: CallContext,
+  services: KeptServices & { readonly clock: Clock },
+): Promise<JsonObject> {
+  const connection = await openConnection(session, context, services);
+  await clientFor(connection, session, services).ping(context.signal);
+  return tokenFacts((await context.secret(session)).reveal());
+}
+
 /** `X-AnchorMailbox`: by which mailbox the service finds the right server. */
 export function anchorOf(session: Known): string {
   const [userName, tenantId, organization] = ['userPrincipalName', 'tenantID', 'organization'].map((name) =>
@@ -95,9 +108,8 @@ export function serviceOf({ details }: Pick<Session, 'details'>): Service {
   return details['isEopSession'] === true ? 'ipps' : 'exchange';
 }
 
-function renewed(session: Known, text: string): JsonObject {
+function tokenFacts(text: string): JsonObject {
   const { partition } = readKept(text);
   const expiresAt = partition === undefined ? undefined : readPartition(partition).expiresAt;
-  const tokenExpiryTimeUTC = expiresAt === undefined ? null : new Date(expiresAt).toISOString();
-  return { ...lasting(session.details), tokenExpiryTimeUTC };
+  return { tokenExpiryTimeUTC: expiresAt === undefined ? null : new Date(expiresAt).toISOString() };
 }

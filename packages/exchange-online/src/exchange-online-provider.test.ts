@@ -4,7 +4,8 @@ import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testin
 import { factOf } from './connection-record.ts';
 import { ExchangeClient } from './index.ts';
 import { EXCHANGE_HOSTS, exchangeFaults } from './testing/index.ts';
-import { errorOf, World } from './world.test.support.ts';
+import { fetchOver } from './testing/world-fetch.test.support.ts';
+import { errorOf, World } from './testing/world.test.support.ts';
 
 jest.setTimeout(30_000);
 
@@ -70,6 +71,16 @@ describe('a list', () => {
     });
   });
 
+  it('by ids or prefixes has just these, and says what is not there', async () => {
+    await using world = await World.open();
+    const [one] = [await world.connect({ prefix: 'Contoso' }), await world.connect()];
+    const listed = (selector: object) =>
+      world.slipline.sessions({ provider: 'exchange-online', selector: { ...selector } });
+    expect((await listed({ connectionId: [one.id] })).sessions.map(({ id }) => id)).toEqual([one.id]);
+    const { sessions, problems } = await listed({ modulePrefix: ['contoso', 'Nobody'] });
+    expect([sessions.length, problems.map(({ error }) => error.code)]).toEqual([1, ['not-found']]);
+  });
+
   it('asks nobody', async () => {
     await using world = await World.open();
     await world.connect();
@@ -114,8 +125,11 @@ describe('a list', () => {
     await using world = await World.open();
     await world.connect();
     world.advance(2 * HOUR);
-    expect(await world.list(true)).toMatchObject([{ state: 'live', details: { state: 'Connected' } }]);
-    expect(await world.list()).toMatchObject([{ details: { tokenStatus: 'Active' } }]);
+    const details = { tokenStatus: 'Active', tokenExpiryTimeUTC: expect.stringMatching(/Z$/) };
+    expect(await world.list(true)).toMatchObject([
+      { state: 'live', details: { state: 'Connected', ...details } },
+    ]);
+    expect(await world.list()).toMatchObject([{ details }]);
   });
 
   it('says which connection serves the built-in cmdlets: the newest to Exchange', async () => {
@@ -258,7 +272,7 @@ describe('revoke', () => {
     expect(outcomes).toMatchObject([
       {
         status: 'failed',
-        error: { code: 'unreachable', message: expect.stringContaining('only forgotten here') },
+        error: { code: 'unreachable', message: expect.stringContaining('what was kept here is gone') },
       },
     ]);
     expect(await world.entries()).toEqual([]);
@@ -276,7 +290,11 @@ describe('revoke', () => {
     await using world = await World.open();
     const { id } = await world.connectApplication();
     const { problems } = await world.disconnect({ connectionId: [id] }, { effect: 'revoke' });
-    expect(problems.map(({ error }) => error.code)).toEqual(['unsupported']);
+    expect(problems).toMatchObject([
+      {
+        error: { code: 'unsupported', next: expect.stringContaining('only people have sign-ins to revoke') },
+      },
+    ]);
     expect((await errorOf(world.disconnect({}, { effect: 'revoke' }))).code).toBe('invalid-request');
     expect([await world.entries().then(({ length }) => length), world.bench.graph.requestCount]).toEqual([
       1, 0,
@@ -345,7 +363,7 @@ describe('access', () => {
         const { environment } = await world.slipline.access(session);
         return environment['EXCHANGE_ONLINE_ACCESS_TOKEN'] as Secret;
       },
-      fetch: (await import('./world-fetch.test.support.ts')).fetchOver(world.bench),
+      fetch: fetchOver(world.bench),
       clock: world.clock,
     });
     const run = () =>

@@ -18,29 +18,28 @@ import {
 } from '@slipline/core';
 import { inject, injectable } from '@slipline/core/container';
 import {
-  environmentsFrom,
-  environmentsFromText,
   remainderOfForgetting,
   remainderOfRevoking,
-  type Environment,
   type KeptServices,
   type Remainder,
   type SignInKind,
 } from '@slipline/microsoft-identity';
 import pLimit from 'p-limit';
-import { asOf, factOf } from './connection-record.ts';
-import { requestOf } from './connection-request.ts';
-import { anchorOf, clientFor, openConnection, tokenOf, type Known } from './exchange-online-connection.ts';
-import { signIn } from './exchange-online-connect.ts';
-import { isRevoked, revoke } from './exchange-online-revoke.ts';
-import { inWords, unopened } from './identity-errors.ts';
-import { PROVIDER, type ConnectValues, type FindValues } from './parameters.ts';
+import { factOf, observer } from './connection-record.ts';
+import type { Connection } from './exchange-online-connection.ts';
+import { inWords } from './identity-errors.ts';
+import type { ConnectValues, FindValues } from './parameters.ts';
 import type { ExchangeOnlineSettings } from './plugin.ts';
 
 /** How many connections are asked at a time. */
 const AT_ONCE = 8;
 /** What says nothing about the connection: nobody could be asked. */
-const UNASKED: readonly string[] = ['unreachable', 'timeout', 'untrusted', 'aborted', 'quota'];
+const UNASKED: readonly string[] = ['unreachable', 'timeout', 'aborted', 'quota'];
+
+// Loaded when a server is spoken to. Here, since tsc does not rewrite the path of an import() within a decorated class.
+const connecting = () => import('./exchange-online-connect.ts');
+const connections = () => import('./exchange-online-connection.ts');
+const revoking = () => import('./exchange-online-revoke.ts');
 
 /** What another program may want to know besides the token, and where it is among the details. */
 const ACCESS_FACTS = {
@@ -52,7 +51,7 @@ const ACCESS_FACTS = {
 
 /**
  * Connections to Exchange Online. The service knows of none: a connection is an id of ours and the sign-in that the ledger keeps, so
- * that a disconnect asks nobody, unless the sign-in itself is to be revoked.
+ * that a disconnect asks nobody, unless the sign-in itself is to be revoked. What speaks to a server is loaded when one is spoken to.
  */
 @injectable()
 export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValues> {
@@ -72,35 +71,15 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
 
   async *find(selector: FindValues, context: FindContext): AsyncGenerator<Session> {
     const all = await context.own();
-    const now = this.#clock.now();
-    const wanted = all
-      .filter((session) => isMeant(session, selector))
-      .map((session) => asOf(now, session, all));
+    const wanted = all.filter((session) => isMeant(session, selector)).map(observer(this.#clock.now(), all));
     if (!context.isLive) return yield* wanted;
     const limit = pLimit(AT_ONCE);
     yield* await Promise.all(wanted.map((session) => limit(() => this.#asked(session, context))));
   }
 
   async connect(values: ConnectValues, context: ConnectContext): Promise<Opened> {
-    try {
-      const opened = await signIn(await requestOf(values, this.#defaults()), this.#services, context);
-      await context.keep(opened);
-      await this.#ping({ ...opened, provider: PROVIDER }, context);
-      return opened;
-    } catch (error) {
-      context.signal.throwIfAborted();
-      throw unopened(error);
-    }
-  }
-
-  #defaults(): { readonly clientId: string | undefined; readonly environments: readonly Environment[] } {
-    const { clientId, environments, variables } = this.#settings;
-    const text = variables['SLIPLINE_ENTRA_ENVIRONMENTS'] ?? '';
-    const own = text === '' ? [] : environmentsFromText(text);
-    return {
-      clientId: clientId ?? (variables['SLIPLINE_CLIENT_ID'] || undefined),
-      environments: environments === undefined ? own : environmentsFrom(environments),
-    };
+    const { connect } = await connecting();
+    return connect(values, this.#settings, this.#services, context);
   }
 
   async disconnect(session: Session, effect: Effect, context: CallContext): Promise<Disconnected> {
@@ -109,30 +88,27 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     const facts = { kind: kind as SignInKind, expiresAt, now: this.#clock.now() };
     if (effect !== 'revoke') return { wasGone: false, residual: asResidual(remainderOfForgetting(facts)) };
     return this.#inWords(async () => {
-      const done = await revoke(
-        await openConnection(session, context, this.#services),
-        context,
-        this.#services,
-      );
-      return { ...done, residual: asResidual(remainderOfRevoking(facts)) };
+      const { revoke } = await revoking();
+      const token = await revoke(await this.#open(session, context), context, this.#services);
+      if (token === undefined) return { wasGone: true };
+      return { wasGone: false, residual: asResidual(remainderOfRevoking({ ...facts, ...token })) };
     });
   }
 
   /** What is forgotten is nowhere but in the ledger, which core erases and answers for. */
   async probe(session: Session, effect: Effect, context: CallContext): Promise<'reached' | 'not-yet'> {
     if (effect !== 'revoke') return 'reached';
-    return this.#inWords(async () =>
-      (await isRevoked(await openConnection(session, context, this.#services), context))
-        ? 'reached'
-        : 'not-yet',
-    );
+    return this.#inWords(async () => {
+      const { isRevoked } = await revoking();
+      return (await isRevoked(await this.#open(session, context), context)) ? 'reached' : 'not-yet';
+    });
   }
 
   /** A fresh token, and what a request to the service needs besides. */
   async access(session: Session, context: CallContext): Promise<Access> {
     return this.#inWords(async () => {
-      const connection = await openConnection(session, context, this.#services);
-      const token = await tokenOf(connection, session, context);
+      const { anchorOf, tokenOf } = await connections();
+      const token = await tokenOf(await this.#open(session, context), session, context);
       const facts = Object.entries(ACCESS_FACTS).flatMap(([variable, name]) => {
         const value = factOf(session, name);
         return value === '' ? [] : [[variable, value] as const];
@@ -154,8 +130,10 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     const { liveTimeout = 8000 } = this.#settings;
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(liveTimeout)]);
     try {
-      await this.#inWords(() => this.#ping(session, { ...context, signal }));
-      return { ...session, details: { ...session.details, state: 'Connected' } };
+      const { ping } = await connections();
+      const facts = await this.#inWords(() => ping(session, { ...context, signal }, this.#services));
+      const details = { ...session.details, ...facts, tokenStatus: 'Active', state: 'Connected' };
+      return { ...session, details };
     } catch (error) {
       context.signal.throwIfAborted();
       const { code, message } = DisconnectError.from(error);
@@ -164,9 +142,9 @@ export class ExchangeOnlineProvider implements Provider<ConnectValues, FindValue
     }
   }
 
-  async #ping(session: Known, context: CallContext): Promise<void> {
-    const connection = await openConnection(session, context, this.#services);
-    await clientFor(connection, session, this.#services).ping(context.signal);
+  async #open(session: Session, context: CallContext): Promise<Connection> {
+    const { openConnection } = await connections();
+    return openConnection(session, context, this.#services);
   }
 
   async #inWords<T>(work: () => Promise<T>): Promise<T> {

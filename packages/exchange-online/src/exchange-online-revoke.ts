@@ -1,26 +1,30 @@
-import { DisconnectError, type CallContext, type Disconnected } from '@slipline/core';
-import { GraphClient, IdentityError, type KeptServices } from '@slipline/microsoft-identity';
+import { DisconnectError, type CallContext, type ErrorCode } from '@slipline/core';
+import { GraphClient, IdentityError, type KeptServices, type Token } from '@slipline/microsoft-identity';
 import type { Connection } from './exchange-online-connection.ts';
 import { inWords } from './identity-errors.ts';
 
 /**
- * Signs the person out everywhere. Whatever the directory answers, what is kept here goes: the person asked for it. Only what was
- * interrupted stays, to be finished.
+ * Signs the person out everywhere, and gives the token that it was done with; `undefined` where the directory had revoked this sign-in
+ * before. Whatever the directory answers, what is kept here goes: the person asked for it. Only what was interrupted before anything
+ * was asked stays as it was.
  */
 export async function revoke(
   { kept, identity }: Connection,
   { signal }: CallContext,
   services: Pick<KeptServices, 'fetch' | 'clock'>,
-): Promise<Pick<Disconnected, 'wasGone'>> {
+): Promise<Token | undefined> {
   const { environment } = kept;
+  let token: Token | undefined;
   try {
-    const { accessToken } = await identity.acquire({ scopes: [`${environment.graph}/.default`], signal });
-    await new GraphClient({ environment, ...services }).revokeSignInSessions(accessToken, { signal });
-    return { wasGone: false };
+    // Issued now: whoever's grant is dead already cannot get one.
+    token = await identity.acquire({ scopes: [`${environment.graph}/.default`], forceRefresh: true, signal });
+    await new GraphClient({ environment, ...services }).revokeSignInSessions(token.accessToken, { signal });
+    return token;
   } catch (error) {
-    signal.throwIfAborted();
-    if (IdentityError.is(error) && error.code === 'grant-revoked') return { wasGone: true };
-    throw forgetting(DisconnectError.from(inWords(error)));
+    const isSent = token !== undefined;
+    if (signal.aborted && !isSent) throw error;
+    if (IdentityError.is(error) && error.code === 'grant-revoked') return undefined;
+    throw unrevoked(error, isSent);
   }
 }
 
@@ -41,12 +45,21 @@ export async function isRevoked({ identity }: Connection, { signal }: CallContex
   }
 }
 
-function forgetting({ code, message, system, next, cause, details }: DisconnectError): DisconnectError {
-  return new DisconnectError(code, `not signed out elsewhere, only forgotten here: ${message}`, {
-    system,
-    next: next ?? 'revoke the sign-ins of this person in the Entra admin center',
-    cause,
-    details,
-    forgets: true,
-  });
+function unrevoked(error: unknown, isSent: boolean): DisconnectError {
+  const { code, message, system, next, cause, details } = DisconnectError.from(inWords(error));
+  return new DisconnectError(
+    code,
+    `${message}; what was kept here is gone, the sign-ins are not known to be`,
+    {
+      system,
+      next: next ?? 'revoke the sign-ins of this person in the Entra admin center',
+      cause,
+      details,
+      mayHaveTakenEffect: isSent && UNCERTAIN.includes(code) && details?.['identityCode'] !== 'not-revoked',
+      forgets: true,
+    },
+  );
 }
+
+/** After these nobody can say whether the directory has done it. */
+const UNCERTAIN: readonly ErrorCode[] = ['protocol', 'unreachable', 'timeout', 'aborted'];

@@ -31,7 +31,7 @@ export function inWords(error: unknown): unknown {
     next: needsClient ? `register one, then give it by --client-id or SLIPLINE_CLIENT_ID: ${STEPS}` : next,
     cause: error,
     details: {
-      reason: code,
+      identityCode: code,
       ...(aadsts !== undefined && { aadsts }),
       ...(correlationId !== undefined && { correlationId }),
     },

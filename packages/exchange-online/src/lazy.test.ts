@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
 import { expect, it, jest } from '@jest/globals';
-import type { World as AnyWorld } from './world.test.support.ts';
+import { Secret } from '@slipline/core';
+import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
+import { EXCHANGE_HOSTS } from './testing/index.ts';
+import { World } from './testing/world.test.support.ts';
 
-// The library that fetches tokens is seen here when it is loaded.
+// The library that fetches tokens is seen here when it is loaded, which nothing above does.
 const loaded: string[] = [];
 const actual = createRequire(new URL('../../microsoft-identity/package.json', import.meta.url));
 jest.unstable_mockModule('@azure/msal-node', () => {
@@ -11,12 +14,13 @@ jest.unstable_mockModule('@azure/msal-node', () => {
   return { ...library, default: library };
 });
 
-const { World } = await import('./world.test.support.ts');
-
 it('lists and forgets without the library that fetches tokens, and asks nobody', async () => {
   await using world = await World.open();
-  const { accessToken, ...values } = await givenToken(world);
-  for (let number = 1; number <= 3; number += 1) await world.connect({ ...values, accessToken });
+  const scope = `https://${EXCHANGE_HOSTS.exchange}/.default`;
+  const token = world.bench.provider.issueForApplication(CONTOSO.id, SECRET_APPLICATION, scope);
+  const accessToken = new Secret(token);
+  for (let number = 1; number <= 3; number += 1)
+    await world.connect({ device: undefined, organization: 'contoso.onmicrosoft.com', accessToken });
   const before = world.bench.requests?.();
   expect(await world.list()).toHaveLength(3);
   const { outcomes } = await world.disconnect();
@@ -26,12 +30,3 @@ it('lists and forgets without the library that fetches tokens, and asks nobody',
   await world.connect();
   expect(loaded).toEqual(['@azure/msal-node']);
 });
-
-async function givenToken(world: AnyWorld) {
-  const { Secret } = await import('@slipline/core');
-  const { CONTOSO, SECRET_APPLICATION } = await import('@slipline/microsoft-identity/testing');
-  const { EXCHANGE_HOSTS } = await import('./testing/index.ts');
-  const scope = `https://${EXCHANGE_HOSTS.exchange}/.default`;
-  const token = world.bench.provider.issueForApplication(CONTOSO.id, SECRET_APPLICATION, scope);
-  return { device: undefined, organization: 'contoso.onmicrosoft.com', accessToken: new Secret(token) };
-}

@@ -149,6 +149,7 @@ export const FIND = {
     placeholder: 'GUID',
     many: true,
     names: true,
+    position: 0,
     pattern: GUID,
     excludes: ['modulePrefix'],
   },

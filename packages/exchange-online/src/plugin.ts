@@ -47,6 +47,10 @@ export function exchangeOnline(options: ExchangeOnlineOptions = {}) {
     connect: CONNECT,
     find: FIND,
     unnamed: 'all',
+    withheld: {
+      revoke:
+        "only people have sign-ins to revoke: remove the secret, certificate or trust from the application's registration, or forget the connection",
+    },
     record: RECORD,
     cmdlets: [
       {

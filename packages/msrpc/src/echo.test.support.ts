@@ -20,8 +20,8 @@ import {
 } from './testing/index.ts';
 
 const PASSWORD = 'Passw0rd!';
-export const NO_SIGNAL = new AbortController().signal;
-export const CALL = { signal: NO_SIGNAL };
+export const NO_SIGNAL: AbortSignal = new AbortController().signal;
+export const CALL: { readonly signal: AbortSignal } = { signal: NO_SIGNAL };
 
 /** Samba's interface for trying out RPC. */
 export const ECHO = defineInterface({

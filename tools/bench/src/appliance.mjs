@@ -1,4 +1,4 @@
-// The fake appliance that figures are measured on.
+// A fake appliance in a process of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { bareEnvironment } from './installation.mjs';
 
-/** A fake appliance in a process of its own, with `count` open sessions; what it says of itself goes to a file, for probes to read. */
+/** Starts it with `count` open sessions; what it says of itself goes to the file `facts`, for probes to read. */
 export async function startAppliance(node, app, facts, count) {
   const args = [join(app, 'probes/appliance.mjs'), String(count)];
   const child = spawn(node.program, args, { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] });
@@ -14,8 +14,12 @@ export async function startAppliance(node, app, facts, count) {
   const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
   if (typeof line !== 'string') throw new Error(`The fake appliance ended with ${line}.`);
   writeFileSync(facts, line);
+  const authorityFile = `${facts}.pem`;
+  writeFileSync(authorityFile, JSON.parse(line).authority);
   return {
     facts,
+    /** The authority of its certificate, as a PEM file. */
+    authorityFile,
     stop: async () => {
       child.stdin.end();
       await ended;

@@ -1,8 +1,9 @@
 // Every figure, by the name it is asked for.
+import { clouds } from './figures/clouds.mjs';
 import { disconnects } from './figures/disconnects.mjs';
 import { leaving } from './figures/leaving.mjs';
 import { ledger } from './figures/ledger.mjs';
 import { cmdlet, ls, version } from './figures/processes.mjs';
 import { size } from './figures/size.mjs';
 
-export const FIGURES = { version, ls, cmdlet, ledger, disconnects, leaving, size };
+export const FIGURES = { version, ls, cmdlet, ledger, disconnects, leaving, clouds, size };

@@ -61,6 +61,7 @@ function asWanted(messages: Messages, { preferences, globals }: CmdletLine): Mes
     clear: () => messages.clear(),
     doing: (text) => (isSilent(progress) ? undefined : messages.doing(text)),
     warn: (text) => messages.warn(text),
+    clear: () => messages.clear(),
     problems: (errors) => (isSilent(error) ? undefined : messages.problems(errors)),
   };
 }

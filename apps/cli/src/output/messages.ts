@@ -12,10 +12,10 @@ export interface Messages {
   note(text: string): void;
   /** What is being done right now. Seen on a terminal only, and gone when it is over. */
   doing(text: string): void;
-  /** Nothing is being done: the terminal is somebody else's. */
-  clear(): void;
   /** Something that is not as it was meant, and that the command goes on without. */
   warn(text: string): void;
+  /** Nothing is being done: the terminal is somebody else's. */
+  clear(): void;
   /** What went wrong without ending the command: `<code>: <what> (<system>)` and `next:`, or one JSON object for all. */
   problems(errors: readonly DisconnectError[]): void;
 }

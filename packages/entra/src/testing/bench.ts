@@ -1,16 +1,15 @@
 import { Secret, type Notice, type Session, type Slipline } from '@slipline/core';
 import {
   CONTOSO,
-  FABRIKAM,
   FakeBrowser,
-  FakeGraph,
-  FakeIdentityProvider,
+  FakeCloud,
   faults,
   graphFaults,
   PUBLIC_APPLICATION,
   SECRET_APPLICATION,
   type ActiveFault,
-  type FakeTenant,
+  type FakeGraph,
+  type FakeIdentityProvider,
   type Fault,
 } from '@slipline/microsoft-identity/testing';
 import { createAuthority, type Bench, type BenchOptions, type BenchSession } from '@slipline/testkit';
@@ -60,12 +59,12 @@ export async function openBench(options: EntraBenchOptions = {}): Promise<EntraB
   const { clock } = options;
   const authority = options.authority ?? (await createAuthority());
   const names = ['localhost', '127.0.0.1'];
-  const certificate = await authority.issue({ commonName: 'localhost', names });
-  const tenants = [CONTOSO, FABRIKAM].map((tenant) => withPasswords(tenant, options.password));
-  // Nobody waits between two polls.
-  const settings = { deviceCode: { lifetime: 900, interval: 0 } };
-  const provider = await FakeIdentityProvider.start({ certificate, tenants, clock, settings });
-  const graph = await FakeGraph.start({ certificate, provider, clock });
+  const start = async (): Promise<FakeCloud> => {
+    const certificate = await authority.issue({ commonName: 'localhost', names });
+    return FakeCloud.start({ certificate, clock, password: options.password });
+  };
+  const cloud = await (options.shared?.('microsoft-cloud', start) ?? start());
+  const { provider, graph, tenants } = cloud;
   const variables = {
     SLIPLINE_CLIENT_ID: PUBLIC_APPLICATION.clientId,
     SLIPLINE_ENTRA_ENVIRONMENTS: JSON.stringify([
@@ -149,13 +148,8 @@ export async function openBench(options: EntraBenchOptions = {}): Promise<EntraB
     },
     canaries: () => provider.canaries(),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([provider.stop(), graph.stop()]);
+      if (options.shared === undefined) await cloud[Symbol.asyncDispose]();
     },
   };
   return bench;
-}
-
-function withPasswords(tenant: FakeTenant, password: (() => string) | undefined): FakeTenant {
-  if (password === undefined) return tenant;
-  return { ...tenant, users: tenant.users.map((user) => ({ ...user, password: password() })) };
 }

@@ -1,14 +1,14 @@
 import { Secret, type Notice, type Session, type Slipline } from '@slipline/core';
 import {
   CONTOSO,
-  FABRIKAM,
   FakeBrowser,
-  FakeGraph,
-  FakeIdentityProvider,
+  FakeCloud,
   graphFaults,
   PUBLIC_APPLICATION,
   SECRET_APPLICATION,
   type ActiveFault,
+  type FakeGraph,
+  type FakeIdentityProvider,
   type FakeUser,
 } from '@slipline/microsoft-identity/testing';
 import { createAuthority, type Bench, type BenchOptions, type BenchSession } from '@slipline/testkit';
@@ -53,18 +53,10 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
   const hosts = Object.values(EXCHANGE_HOSTS);
   const names = ['localhost', '127.0.0.1', ...hosts];
   const certificate = await authority.issue({ commonName: 'localhost', names });
-  const users = CONTOSO.users.map((user) =>
-    password === undefined ? user : { ...user, password: password() },
-  );
-  const tenants = [{ ...CONTOSO, users }, FABRIKAM];
-  const provider = await FakeIdentityProvider.start({
-    certificate,
-    tenants,
-    clock,
-    // Nobody waits between two polls.
-    settings: { deviceCode: { lifetime: 900, interval: 0 } },
-  });
-  const graph = await FakeGraph.start({ certificate, provider, clock });
+  const start = async (): Promise<FakeCloud> => FakeCloud.start({ certificate, clock, password });
+  const cloud = await (options.shared?.('microsoft-cloud', start) ?? start());
+  const { provider, graph } = cloud;
+  const users = cloud.tenants.find(({ id }) => id === CONTOSO.id)?.users ?? [];
   const exchange = await FakeExchange.start({ certificate, provider, clock, settings });
   const environment = {
     name: 'Global',
@@ -153,7 +145,8 @@ export async function openBench(options: ExchangeOnlineBenchOptions = {}): Promi
     },
     canaries: () => provider.canaries(),
     [Symbol.asyncDispose]: async () => {
-      for (const server of [exchange, graph, provider]) await server.stop();
+      await exchange.stop();
+      if (options.shared === undefined) await cloud[Symbol.asyncDispose]();
     },
   };
   return everything;

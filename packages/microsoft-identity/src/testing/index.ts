@@ -17,6 +17,7 @@ export {
   type DeviceState,
   type FakeIdentityProviderOptions,
 } from './fake-identity-provider.ts';
+export { FakeCloud, type FakeCloudOptions } from './fake-cloud.ts';
 export { FakeGraph, type FakeGraphOptions, type GraphSettings } from './fake-graph.ts';
 export { FakeMetadataService, type FakeMetadataServiceOptions } from './fake-metadata-service.ts';
 export type { ActiveFault, FaultScope } from './fault-plan.ts';

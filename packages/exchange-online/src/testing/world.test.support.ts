@@ -11,7 +11,7 @@ import {
   type Session,
 } from '@slipline/core';
 import { createAuthority, recordingLogger, type Authority, type RecordingLogger } from '@slipline/testkit';
-import { openBench, type ExchangeOnlineBench, type ExchangeOnlineBenchOptions } from './testing/index.ts';
+import { openBench, type ExchangeOnlineBench, type ExchangeOnlineBenchOptions } from './index.ts';
 
 export interface WorldOptions extends ExchangeOnlineBenchOptions {
   readonly prompts?: Prompts | undefined;

@@ -1,5 +1,5 @@
 import { request } from 'node:https';
-import type { ExchangeOnlineBench } from './testing/index.ts';
+import type { ExchangeOnlineBench } from './index.ts';
 
 /** `fetch` as an app may have one of its own: plain Node, with the bench's names and authority. */
 export function fetchOver({ network }: ExchangeOnlineBench): typeof fetch {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { MemoryLedger, Secret, Slipline, type Host, type NetworkOptions } from '@slipline/core';
-import { createAuthority } from '@slipline/testkit';
 import {
   CONTOSO,
   FakeIdentityProvider,
   LoopbackServer,
   SECRET_APPLICATION,
 } from '@slipline/microsoft-identity/testing';
-import { ExchangeClient, type ExchangeClientOptions } from './exchange-online-client.ts';
-import { EXCHANGE_HOSTS, EXCHANGE_SUFFIXES, FakeExchange } from './testing/index.ts';
+import { ExchangeClient, type ExchangeClientOptions } from '../exchange-online-client.ts';
+import { EXCHANGE_HOSTS, EXCHANGE_SUFFIXES, FakeExchange } from './index.ts';
+import { authority } from './world.test.support.ts';
 
 export const FOREIGN = 'outlook.elsewhere.example';
 export const ORIGIN = `https://${EXCHANGE_HOSTS.exchange}`;
@@ -40,10 +40,10 @@ export class ClientStage implements AsyncDisposable {
   }
 
   static async open(): Promise<ClientStage> {
-    const authority = await createAuthority();
+    const vouching = await authority();
     const hosts = Object.values(EXCHANGE_HOSTS);
     const names = ['localhost', '127.0.0.1', FOREIGN, ...hosts];
-    const certificate = await authority.issue({ commonName: 'localhost', names });
+    const certificate = await vouching.issue({ commonName: 'localhost', names });
     const provider = await FakeIdentityProvider.start({ certificate });
     const exchange = await FakeExchange.start({ certificate, provider });
     const foreign = await LoopbackServer.start({
@@ -54,7 +54,7 @@ export class ClientStage implements AsyncDisposable {
     });
     const map = (host: string, toPort: number) => ({ host, address: '127.0.0.1', toPort });
     const [slipline, host] = await hostOf({
-      authorities: [authority.certificate],
+      authorities: [vouching.certificate],
       resolve: [...hosts.map((name) => map(name, exchange.port)), map(FOREIGN, foreign.port)],
     });
     return new ClientStage([provider, exchange, foreign], slipline, host);
