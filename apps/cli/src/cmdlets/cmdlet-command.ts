@@ -58,7 +58,6 @@ function asWanted(messages: Messages, { preferences, globals }: CmdletLine): Mes
   const isInformed = information === undefined ? globals.verbose === true : !isSilent(information);
   return {
     note: (text) => (isInformed ? messages.note(text) : undefined),
-    clear: () => messages.clear(),
     doing: (text) => (isSilent(progress) ? undefined : messages.doing(text)),
     warn: (text) => messages.warn(text),
     clear: () => messages.clear(),
