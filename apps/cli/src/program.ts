@@ -233,15 +233,13 @@ class Program {
     const { environment, interruption } = this.#surroundings;
     const { secretFrom } = await import('./input/input.ts');
     const stdin = (): NodeJS.ReadableStream => this.#surroundings.streams.stdin;
-    const known = source === 'env' ? this.#variables.get(value) : undefined;
-    if (known !== undefined) return known;
-    const secret = await secretFrom({ stdin, environment, signal: interruption.signal }, source, flag, value);
+    const secret = await secretFrom(
+      { stdin, environment, variables: this.#variables, signal: interruption.signal },
+      source,
+      flag,
+      value,
+    );
     this.#redaction.add(secret);
-    if (source === 'env') {
-      // From here on no child, and no report of a crash, has it.
-      this.#variables.set(value, secret);
-      Reflect.deleteProperty(environment, value);
-    }
     return secret;
   };
 

@@ -27,6 +27,8 @@ export interface Parameter {
   /** Of an integer. */
   readonly minimum?: number | undefined;
   readonly maximum?: number | undefined;
+  /** Of an integer of an action: seconds that it waits by itself, by which its deadline is later. */
+  readonly waits?: boolean | undefined;
   /** Of a string, as a regular expression's source, for the whole value. */
   readonly pattern?: string | undefined;
   /** An empty string is a value too, which the pattern need not allow. */

@@ -246,6 +246,20 @@ describe('a pipe', () => {
     });
   });
 
+  it('that opens when nobody waits any more is closed again', async () => {
+    await using bench = await EchoBench.start();
+    await using connection = await bench.connect();
+    const caller = new AbortController();
+    const arrival = bench.server.arrival('create');
+    const closing = bench.server.arrival('close');
+    const opening = connection.openPipe('echo', caller);
+    await arrival;
+    caller.abort(new Error('enough'));
+    await expect(opening).rejects.toThrow('enough');
+    await closing;
+    expect(connection.isOpen).toBe(true);
+  });
+
   it('that a call hung on is closed, the next one works', async () => {
     await using bench = await EchoBench.start();
     await using connection = await bench.connect();
@@ -348,8 +362,9 @@ describe('a bind', () => {
   ])('that is refused for reason %i is %s', async (reason, code) => {
     await using bench = await EchoBench.start();
     bench.faults.bind = { reason };
+    const closing = bench.server.arrival('close');
     expect(await refusal(bench.bind())).toMatchObject({ code });
-    expect(bench.server.counts.get('close')).toBe(1);
+    await closing;
   });
 
   it('that is never answered is given up in time', async () => {
@@ -363,6 +378,34 @@ describe('a bind', () => {
     expect(await attempt).toMatchObject({ code: 'timeout' });
   });
 });
+
+it('a server that hangs in the middle of the sign-in to RPC is given up in time', async () => {
+  await using bench = await EchoBench.start();
+  bench.server.faults.commands.set('write', 'hang');
+  const clock = new Bell();
+  const arrival = bench.server.arrival('write');
+  const attempt = refusal(bench.bind({}, { clock }));
+  await arrival;
+  clock.ring();
+  expect(await attempt).toMatchObject({ code: 'timeout' });
+});
+
+it.each(['close', 'tree-disconnect', 'logoff'] as const)(
+  'a server that hangs at %s is left in time',
+  async (command) => {
+    await using bench = await EchoBench.start();
+    const clock = new Bell();
+    const connection = await bench.connect({ clock });
+    await connection.openPipe('echo', CALL);
+    bench.server.faults.commands.set(command, 'hang');
+    const arrival = bench.server.arrival(command);
+    const closing = connection.close();
+    await arrival;
+    clock.ring();
+    await closing;
+    expect(bench.areSocketsDestroyed).toBe(true);
+  },
+);
 
 it('a server that never says a word is given up in time', async () => {
   await using bench = await EchoBench.start();

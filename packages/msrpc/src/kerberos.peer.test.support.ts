@@ -1,15 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runInThisContext } from 'node:vm';
 
 const run = promisify(execFile);
-const require = createRequire(createRequire(import.meta.url).resolve('@slipline/windows-auth/package.json'));
 
-export const REALM = 'TEST.LOCAL';
+const REALM = 'TEST.LOCAL';
 export const KERBEROS_PASSWORD = 'Secret123';
 
 /** An MIT realm on loopback with one user, and the key of `cifs/localhost`. */
@@ -46,9 +45,7 @@ export async function startRealm(user: string, port: number): Promise<Realm> {
 
 /** Where C libraries of this process look: jest gives tests a copy of the environment. */
 export function setEnvironment(variables: Readonly<Record<string, string>>): void {
-  const koffi = require('koffi') as { load(name: string): { func(prototype: string): (...values: unknown[]) => number } };
-  const set = koffi.load('libc.so.6').func('int setenv(const char *name, const char *value, int overwrite)');
-  for (const [name, value] of Object.entries(variables)) set(name, value, 1);
+  Object.assign((runInThisContext('process') as NodeJS.Process).env, variables);
 }
 
 function clientSettings(port: number): string {

@@ -162,7 +162,7 @@ export function guidOctets(text: string): Uint8Array {
   return Buffer.concat([first!.reverse(), second!.reverse(), third!.reverse(), ...rest]);
 }
 
-export function guidText(value: Uint8Array): string {
+function guidText(value: Uint8Array): string {
   const part = (from: number, to: number) => Buffer.from(value.subarray(from, to));
   const groups = [
     part(0, 4).reverse(),

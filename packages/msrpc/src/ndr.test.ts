@@ -28,11 +28,11 @@ import { wideCharacters, wideString } from './ndr-strings.ts';
 import { decodeStub, encodeStub } from './rpc-stub.ts';
 
 function encode<T>(type: NdrType<T>, value: T): string {
-  return Buffer.from(encodeStub({ value: type }, { value } as never)).toString('hex');
+  return Buffer.from(encodeStub({ value: type }, { value })).toString('hex');
 }
 
 function decode<T>(type: NdrType<T>, stub: string): T {
-  return decodeStub({ value: type }, Buffer.from(stub.replaceAll(' ', ''), 'hex')).value as T;
+  return decodeStub({ value: type }, Buffer.from(stub.replaceAll(' ', ''), 'hex')).value;
 }
 
 const RPC_SID = struct({ revision: u8, count: u8, authority: octets(6), parts: conformantArray(u32) });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CALL, DOUBLER, ECHO, EchoBench, pattern, signInWith, UNKNOWN } from './echo.test.support.ts';
+import type { Pipe } from './pipe.ts';
+import { bindRpc } from './rpc-connection.ts';
 
 const LEVELS = ['privacy', 'integrity'] as const;
 const MECHANISMS = ['ntlm', 'negotiate'] as const;
@@ -98,5 +100,52 @@ describe('RPC', () => {
     });
     expect(bench.calls).toEqual([]);
     expect(await rpc.call(ECHO, 'AddOne', { value: 1 }, CALL)).toEqual({ value: 2 });
+  });
+});
+
+describe('a server that takes one interface at a time', () => {
+  const header = (type: number, callId: number, length: number) => {
+    const octets = Buffer.from('05000003100000000000000000000000', 'hex');
+    octets.writeUInt8(type, 2);
+    octets.writeUInt16LE(length, 8);
+    octets.writeUInt32LE(callId, 12);
+    return octets;
+  };
+  const NDR = '045d888aeb1cc9119fe808002b10486002000000';
+  const accepted = Buffer.from(`00000000${NDR}`, 'hex');
+  const limitExceeded = Buffer.from(`02000300${'00'.repeat(20)}`, 'hex');
+  const bound = (type: number, callId: number, ...results: readonly Buffer[]) => {
+    const fixed = Buffer.from('b810b810010000000000000000000000', 'hex');
+    fixed.writeUInt8(results.length, 12);
+    return Buffer.concat([header(type, callId, 32 + 24 * results.length), fixed, ...results]);
+  };
+
+  it('is asked for the others one by one', async () => {
+    const sent: number[] = [];
+    const answers = [
+      bound(12, 1, accepted, limitExceeded),
+      bound(15, 2, accepted),
+      Buffer.concat([
+        header(2, 3, 28),
+        Buffer.from('0400000002000000', 'hex'),
+        Buffer.from('2a000000', 'hex'),
+      ]),
+    ];
+    const pipe: Pipe = {
+      name: 'scripted',
+      largestMessage: 65_536,
+      transceive: async (message) => {
+        sent.push(message[2]!);
+        return answers.shift()!;
+      },
+      read: () => Promise.reject(new Error('nothing more')),
+      write: async () => undefined,
+      close: async () => undefined,
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    const rpc = await bindRpc(pipe, { interfaces: [ECHO, DOUBLER], ...CALL });
+    expect([rpc.offers(ECHO), rpc.offers(DOUBLER)]).toEqual([true, true]);
+    expect(await rpc.call(DOUBLER, 'Double', { value: 21 }, CALL)).toEqual({ value: 42 });
+    expect(sent).toEqual([11, 14, 0]);
   });
 });

@@ -20,6 +20,8 @@ import type { CallOptions } from './smb-options.ts';
 import { Turns } from './turns.ts';
 
 const LARGEST_ANSWER = 4 * 1024 * 1024;
+/** What fragments hold on average at least, all but the last: it limits their number. */
+const LEAST_STUB = 512;
 
 export interface BindOptions extends CallOptions {
   /** Bound together. One that the server does not know is refused when it is called; all of them, at once. */
@@ -64,7 +66,8 @@ export async function bindRpc(pipe: Pipe, options: BindOptions): Promise<RpcConn
     return new Connection({ pipe, fragments, binding, security, largestAnswer });
   } catch (error) {
     context?.[Symbol.dispose]();
-    await pipe.close();
+    // Whoever gives up does not wait for a server that may hang.
+    void pipe.close();
     throw error;
   }
 }
@@ -120,7 +123,7 @@ class Connection implements RpcConnection {
       this.#guarded(() => this.#exchange(question, options)),
     );
     if (MsrpcError.is(answer)) throw answer;
-    return decodeStub(response, answer) as ResponseOf<I, N>;
+    return decodeStub(response, answer);
   }
 
   async add(table: RpcInterface, options: CallOptions): Promise<void> {
@@ -145,7 +148,7 @@ class Connection implements RpcConnection {
     try {
       return await task();
     } catch (error) {
-      if (!MsrpcError.is(error) || error.code !== 'interface-absent') await this.close();
+      if (!MsrpcError.is(error) || error.code !== 'interface-absent') void this.close();
       throw error;
     }
   }
@@ -163,14 +166,14 @@ class Connection implements RpcConnection {
       if (size > largestAnswer) throw tooLarge(question.operation, largestAnswer);
       stubs.push(fragment.stub);
       if (fragment.isLast) return Buffer.concat(stubs);
-      if (fragment.stub.length === 0) throw badAnswer('the server sent an empty fragment');
+      if (stubs.length * LEAST_STUB > largestAnswer) throw badAnswer('the server sends tiny fragments');
       pdu = await fragments.next(options);
     }
   }
 
   #requestsOf({ contextId, opnum, stub }: Question, callId: number): readonly Buffer[] {
     const { binding, security } = this.#association;
-    const room = (security ? RpcSecurity.room : plainRoom)(binding.largestFragment);
+    const room = security?.room(binding.largestFragment) ?? plainRoom(binding.largestFragment);
     const count = Math.max(1, Math.ceil(stub.length / room));
     return Array.from({ length: count }, (_, index) => {
       const part = stub.subarray(index * room, (index + 1) * room);

@@ -13,9 +13,20 @@ import {
 export type RpcLevel = 'integrity' | 'privacy';
 
 const LEVELS: Readonly<Record<RpcLevel, number>> = { integrity: 5, privacy: 6 };
-const TYPES: Readonly<Partial<Record<SecurityContext['mechanism'], number>>> = { negotiate: 9, ntlm: 10 };
-/** NTLM's signature, also inside of SPNEGO. */
-const TOKEN = 16;
+
+/** How each mechanism is called (MS-RPCE 2.2.1.1.7), and the octets of its tokens, which headers tell before there is one. */
+const MECHANISMS: Readonly<Partial<Record<SecurityContext['mechanism'], Mechanism>>> = {
+  negotiate: { type: 9, tokens: { integrity: 16, privacy: 16 } },
+  ntlm: { type: 10, tokens: { integrity: 16, privacy: 16 } },
+  // Of AES with HMAC-SHA1 (RFC 3962, RFC 4121) in DCE style, which every domain has.
+  kerberos: { type: 16, tokens: { privacy: 76 } },
+};
+
+interface Mechanism {
+  readonly type: number;
+  readonly tokens: Readonly<Partial<Record<RpcLevel, number>>>;
+}
+
 /** What stubs are padded to (MS-RPCE 2.2.2.11). */
 const BLOCK = 16;
 /** One sign-in for all PDUs of an association. */
@@ -28,16 +39,19 @@ export class RpcSecurity {
   readonly #context: SecurityContext;
   readonly #level: RpcLevel;
   readonly #type: number;
+  readonly #tokenSize: number;
 
   constructor(context: SecurityContext, level: RpcLevel) {
-    const type = TYPES[context.mechanism];
-    if (type === undefined)
-      throw new MsrpcError('invalid-arguments', `RPC is not protected with ${context.mechanism} here`, {
-        next: 'use NTLM, alone or inside of SPNEGO',
+    const { type, tokens } = MECHANISMS[context.mechanism] ?? {};
+    const tokenSize = tokens?.[level];
+    if (type === undefined || tokenSize === undefined)
+      throw new MsrpcError('invalid-arguments', `RPC has no ${level} with ${context.mechanism} here`, {
+        next: 'use privacy with NTLM, SPNEGO or Kerberos',
       });
     this.#context = context;
     this.#level = level;
     this.#type = type;
+    this.#tokenSize = tokenSize;
   }
 
   get context(): SecurityContext {
@@ -45,8 +59,8 @@ export class RpcSecurity {
   }
 
   /** The largest stub of a fragment of at most `size` octets. */
-  static room(size: number): number {
-    const room = size - CALL_HEADER - TRAILER - TOKEN;
+  room(size: number): number {
+    const room = size - CALL_HEADER - TRAILER - this.#tokenSize;
     return room - (room % BLOCK);
   }
 
@@ -67,13 +81,15 @@ export class RpcSecurity {
 
   /** A request, whose `callHeader` follows the common one. */
   protect(header: Omit<PduHeader, 'authLength'>, callHeader: Buffer, stub: Uint8Array): Buffer {
+    const size = this.#tokenSize;
     const padding = (BLOCK - (stub.length % BLOCK)) % BLOCK;
     const trailer = encodeTrailer(this.#trailer(padding));
     const body = Buffer.concat([stub], stub.length + padding);
-    const pdu = encodePdu({ ...header, authLength: TOKEN }, callHeader, body, trailer, Buffer.alloc(TOKEN));
-    const token = this.#seal(pdu, pdu.length - TOKEN - TRAILER - body.length, pdu.length - TOKEN - TRAILER);
-    if (token.length !== TOKEN) throw new MsrpcError('invalid-arguments', 'the signature is not one of NTLM');
-    pdu.set(token, pdu.length - TOKEN);
+    const pdu = encodePdu({ ...header, authLength: size }, callHeader, body, trailer, Buffer.alloc(size));
+    const to = pdu.length - size - TRAILER;
+    const token = this.#seal(pdu, to - body.length, to);
+    if (token.length !== size) throw unknownToken(token.length);
+    pdu.set(token, pdu.length - size);
     return pdu;
   }
 
@@ -132,6 +148,12 @@ export class RpcSecurity {
     if (type === this.#type && level === LEVELS[this.#level] && contextId === CONTEXT_ID) return;
     throw new MsrpcError('tampered', 'the server changed how calls are protected', { next: TAMPERED });
   }
+}
+
+function unknownToken(size: number): MsrpcError {
+  return new MsrpcError('invalid-arguments', `signatures of ${size} octets are not provided for`, {
+    next: 'use NTLM, or Kerberos with AES and HMAC-SHA1',
+  });
 }
 
 /** The largest stub of an unprotected fragment of at most `size` octets. */

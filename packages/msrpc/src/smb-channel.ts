@@ -16,6 +16,8 @@ export interface SmbQuestion {
   readonly treeId?: number | undefined;
   /** Statuses beside success that are no error here. */
   readonly accept?: readonly number[] | undefined;
+  /** Told of a success that comes when nobody waits for it any more. */
+  readonly onLate?: ((answer: SmbAnswer) => void) | undefined;
 }
 
 /** The raw messages are what the hash of the negotiation goes over. */
@@ -92,7 +94,13 @@ export class SmbChannel {
       timeout: timeout ?? this.#options.timeout,
       what: question.command,
     };
-    return await within(limits, (stopped) => this.#exchange(question, stopped));
+    return await within(limits, (stopped) => {
+      const answer = this.#exchange(question, stopped);
+      const tell = (late: SmbAnswer) => stopped.aborted && question.onLate?.(late);
+      // Neither what fails late nor what is no good is of interest to anybody.
+      answer.then(tell).catch(() => undefined);
+      return answer;
+    });
   }
 
   async #exchange(
@@ -102,6 +110,8 @@ export class SmbChannel {
     this.#expectOpen();
     await this.#credits.take(stopped);
     this.#expectOpen();
+    if (stopped.aborted) this.#credits.grant(1);
+    stopped.throwIfAborted();
     const messageId = this.#nextId++;
     const request = encodeRequest({
       command,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { COMPUTER_CLOCK } from './clock.ts';
+import { COMPUTER_CLOCK, type Clock } from './clock.ts';
 import { MsrpcError } from './errors.ts';
 import type { Pipe } from './pipe.ts';
 import { SmbChannel } from './smb-channel.ts';
@@ -27,7 +27,7 @@ export interface SmbConnection extends AsyncDisposable {
   readonly isOpen: boolean;
   /** Opens a pipe by its name without `\PIPE\`, e.g. `LSM_API_service`. */
   openPipe(name: string, options: CallOptions): Promise<Pipe>;
-  /** Closes what is open, signs out and ends the socket. Idempotent; never throws; waits at most 2 seconds for each answer. */
+  /** Closes what is open, signs out and ends the socket. Idempotent; never throws; waits at most 2 seconds for the server. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function connectSmb(options: SmbOptions): Promise<SmbConnection> {
 }
 
 async function connect(channel: SmbChannel, options: SmbOptions): Promise<SmbConnection> {
-  const { signal, host, encryption = 'preferred' } = options;
+  const { signal, host, clock = COMPUTER_CLOCK, encryption = 'preferred' } = options;
   if (!HOST.test(host))
     throw new MsrpcError('invalid-arguments', 'the name of the host cannot be part of a path');
   const offer = offerOf(options);
@@ -60,7 +60,7 @@ async function connect(channel: SmbChannel, options: SmbOptions): Promise<SmbCon
   if (wantsEncryption && !session.isEncrypted) session.encrypt();
   if (agreement.dialect !== '3.1.1' && offersMore(offer, agreement.dialect))
     await validateNegotiation(channel, { offer, agreement, treeId }, { signal });
-  return new Connection({ channel, agreement, session, treeId });
+  return new Connection({ channel, clock, agreement, session, treeId });
 }
 
 async function negotiate(
@@ -96,6 +96,7 @@ function offersMore({ dialects }: Offer, dialect: SmbDialect): boolean {
 
 interface Established {
   readonly channel: SmbChannel;
+  readonly clock: Clock;
   readonly agreement: Agreement;
   readonly session: SmbSession;
   readonly treeId: number;
@@ -130,7 +131,9 @@ class Connection implements SmbConnection {
   async openPipe(name: string, options: CallOptions): Promise<Pipe> {
     if (!PIPE_NAME.test(name)) throw new MsrpcError('invalid-arguments', 'this cannot be the name of a pipe');
     if (this.#closing !== undefined) throw closed();
-    const pipe = await openSmbPipe(name, { ...this.#established, patience: CLOSING_TIMEOUT }, options);
+    const onClose = (closing: SmbPipe) => this.#pipes.delete(closing);
+    const settings = { ...this.#established, patience: CLOSING_TIMEOUT, onClose };
+    const pipe = await openSmbPipe(name, settings, options);
     this.#pipes.add(pipe);
     return pipe;
   }
@@ -145,12 +148,14 @@ class Connection implements SmbConnection {
   }
 
   async #close(): Promise<void> {
-    const { channel, treeId } = this.#established;
+    const { channel, clock, treeId } = this.#established;
     const body = Buffer.of(4, 0, 0, 0);
-    const patient = { signal: new AbortController().signal, timeout: CLOSING_TIMEOUT };
+    const patience = new AbortController();
+    const silence = clock.after(CLOSING_TIMEOUT, () => patience.abort());
     await Promise.all([...this.#pipes].map((pipe) => pipe.close()));
-    await channel.ask({ command: 'TREE_DISCONNECT', body, treeId }, patient).catch(() => undefined);
-    await channel.ask({ command: 'LOGOFF', body }, patient).catch(() => undefined);
+    await channel.ask({ command: 'TREE_DISCONNECT', body, treeId }, patience).catch(() => undefined);
+    await channel.ask({ command: 'LOGOFF', body }, patience).catch(() => undefined);
+    silence();
     channel.end(closed());
   }
 }

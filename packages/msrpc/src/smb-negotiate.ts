@@ -4,7 +4,7 @@ import { HEADER_SIZE, SmbBody } from './smb-message.ts';
 
 export const SIGNING_REQUIRED = 2;
 const SIGNING_ENABLED = 1;
-export const CAPABILITY_ENCRYPTION = 0x40;
+const CAPABILITY_ENCRYPTION = 0x40;
 
 const Context = { PREAUTH_INTEGRITY: 1, ENCRYPTION: 2, SIGNING: 8 } as const;
 const SHA_512 = 1;

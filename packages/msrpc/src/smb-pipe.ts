@@ -23,16 +23,18 @@ export interface PipeOptions {
   readonly agreement: Agreement;
   /** Milliseconds that CLOSE may take. */
   readonly patience: number;
+  /** Told once, when the pipe begins to close. */
+  readonly onClose: (pipe: SmbPipe) => void;
 }
 
 /** Opens a pipe of `IPC$` (CREATE, MS-SMB2 2.2.13). */
 export async function openSmbPipe(name: string, options: PipeOptions, call: CallOptions): Promise<SmbPipe> {
-  const answer = await options.channel.ask(
-    { command: 'CREATE', body: encodeCreate(name), treeId: options.treeId },
-    call,
-  );
-  const file = new SmbBody('CREATE', answer.message, 89).octets(64, 16);
-  return new SmbPipe(name, new Uint8Array(file), options);
+  const { channel, treeId } = options;
+  const opened = ({ message }: SmbAnswer) =>
+    new SmbPipe(name, new Uint8Array(new SmbBody('CREATE', message, 89).octets(64, 16)), options);
+  // What opens after all is closed again.
+  const onLate = (answer: SmbAnswer) => void opened(answer).close();
+  return opened(await channel.ask({ command: 'CREATE', body: encodeCreate(name), treeId, onLate }, call));
 }
 
 export class SmbPipe implements Pipe {
@@ -96,7 +98,8 @@ export class SmbPipe implements Pipe {
 
   /** A server that does not answer keeps the handle until the connection ends; there is nothing more to do about it. */
   async #close(): Promise<void> {
-    const { channel, treeId, patience } = this.#options;
+    const { channel, treeId, patience, onClose } = this.#options;
+    onClose(this);
     const body = Buffer.alloc(24);
     body.writeUInt16LE(24, 0);
     body.set(this.#file, 8);

@@ -40,13 +40,12 @@ export function encrypted(sealer: SmbSealer): Protection {
   };
 }
 
-/** Only the interim answer that says "later" goes unsigned (MS-SMB2 3.2.5.1.3); it carries nothing. */
+/** The interim answer that says "later" may go unsigned (MS-SMB2 3.2.5.1.3); it carries nothing. */
 export function verifySignature(signer: SmbSigner, message: Buffer): void {
   const { flags, status } = decodeHeader(message);
-  if ((flags & SmbFlag.SIGNED) === 0) {
-    if (status === NtStatus.PENDING && (flags & SmbFlag.ASYNC) !== 0) return;
+  if (status === NtStatus.PENDING && (flags & SmbFlag.ASYNC) !== 0) return;
+  if ((flags & SmbFlag.SIGNED) === 0)
     throw new MsrpcError('signing-refused', 'the server sent an answer without a signature', { next: NEXT });
-  }
   if (!signer.isSigned(message))
     throw new MsrpcError('tampered', 'the signature of an SMB message is wrong', { next: NEXT });
 }

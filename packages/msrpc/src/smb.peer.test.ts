@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { negotiate, ntlm, type SecurityContext } from '@slipline/windows-auth';
 import { CALL, ECHO, echoEndpoint, NO_SIGNAL, pattern } from './echo.test.support.ts';
+import { LSARPC } from './lsarpc.test.support.ts';
 import { bindRpc, type BindOptions } from './rpc-connection.ts';
 import { connectSmb, type SmbConnection } from './smb-connection.ts';
 import type { SmbCipher, SmbDialect, SmbSigning } from './smb-dialects.ts';
@@ -92,6 +93,42 @@ describe('smbd that encrypts where clients can', () => {
     });
   });
 
+  it('answers with handles, unions and structures of any length', async () => {
+    await using connection = await connectTo(samba());
+    const pipe = await connection.openPipe('lsarpc', CALL);
+    await using rpc = await bindRpc(pipe, {
+      interfaces: [LSARPC],
+      security: () => signInWith('ntlm'),
+      ...CALL,
+    });
+    const attributes = {
+      length: 24,
+      rootDirectory: null,
+      objectName: null,
+      attributes: 0,
+      securityDescriptor: null,
+      securityQualityOfService: null,
+    };
+    const opened = await rpc.call(
+      LSARPC,
+      'LsarOpenPolicy2',
+      { system: null, attributes, access: 0x0200_0000 },
+      CALL,
+    );
+    expect(opened.status).toBe(0);
+    const { handle } = opened;
+    const asked = await rpc.call(LSARPC, 'LsarQueryInformationPolicy', { handle, kind: 5 }, CALL);
+    const { domainName, domainSid } = asked.information!.value;
+    expect(String.fromCharCode(...domainName.buffer!)).toBe('TSTHOST');
+    expect(domainSid).toMatchObject({ revision: 1, count: 4 });
+    expect(domainSid!.parts).toHaveLength(4);
+    expect(domainSid!.parts[0]).toBe(21);
+    const closed = await rpc.call(LSARPC, 'LsarClose', { handle }, CALL);
+    expect(Buffer.from(closed.handle)).toEqual(Buffer.alloc(20));
+    const again = rpc.call(LSARPC, 'LsarQueryInformationPolicy', { handle, kind: 5 }, CALL);
+    await expect(again).rejects.toMatchObject({ code: 'context-mismatch' });
+  });
+
   it('serves several pipes of one connection, all at once', async () => {
     await using connection = await connectTo(samba());
     const lists = await Promise.all(Array.from({ length: 10 }, () => listShares(connection)));
@@ -101,7 +138,8 @@ describe('smbd that encrypts where clients can', () => {
 
   it.each([1, 100, 5000, 60_000])('carries %i octets both ways, sealed in fragments', async (length) => {
     const accepted = { userName: SAMBA_USER, password: SAMBA_PASSWORD };
-    await using _pipe = await servePipe(samba().pipes, 'slipline_echo', echoEndpoint(accepted));
+    await using served = await servePipe(samba().pipes, 'slipline_echo', echoEndpoint(accepted));
+    expect(served).toBeDefined();
     await using connection = await connectTo(samba());
     const pipe = await connection.openPipe('slipline_echo', CALL);
     await using rpc = await bindRpc(pipe, {

@@ -21,9 +21,13 @@ export async function within<T>(limits: Limits, start: (stopped: AbortSignal) =>
   const stop = new AbortController();
   const ends: (() => void)[] = [];
   const limit = new Promise<never>((_, reject) => {
+    const giveUp = (reason: Error) => {
+      stop.abort();
+      reject(reason);
+    };
     ends.push(
-      onAbort(signal, () => reject(signal.reason as Error)),
-      clock.after(timeout, () => reject(timedOut(limits))),
+      onAbort(signal, () => giveUp(signal.reason as Error)),
+      clock.after(timeout, () => giveUp(timedOut(limits))),
     );
   });
   try {

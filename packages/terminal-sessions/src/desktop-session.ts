@@ -4,7 +4,7 @@ import { idleSeconds, inputTime, timestamp } from './desktop-times.ts';
 import type { Caller } from './plugin.ts';
 import type { ClientFacts, DesktopEntry, DesktopFacts, DesktopState } from './terminal-client.ts';
 
-export const PROVIDER = 'terminal-sessions';
+const PROVIDER = 'terminal-sessions';
 export const DESKTOP = 'desktop';
 export const CONNECTION = 'connection';
 

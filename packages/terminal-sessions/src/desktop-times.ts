@@ -7,7 +7,7 @@ const LAST = 253_402_300_799_999n;
 const EARLIEST_INPUT = Date.UTC(2000, 0, 1);
 
 /** Milliseconds since 1970 of a FILETIME; nothing for 0, for what is negative and for what no calendar has. */
-export function timeOf(filetime: bigint | undefined): number | undefined {
+function timeOf(filetime: bigint | undefined): number | undefined {
   if (filetime === undefined || filetime <= 0n) return undefined;
   const milliseconds = (filetime - UNTIL_1970) / PER_MILLISECOND;
   return milliseconds > LAST ? undefined : Number(milliseconds);

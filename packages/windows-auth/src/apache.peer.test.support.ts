@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { SecurityContext } from './index.ts';
 import { answers, freePort, type Realm } from './realm.peer.test.support.ts';
@@ -66,7 +66,7 @@ async function get(port: number, agent: Agent, headers: Record<string, string>) 
     agent,
     headers: { host: 'localhost', ...headers },
   }).end();
-  const [answer] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
   answer.resume();
   await once(answer, 'end');
   const offered = answer.headersDistinct['www-authenticate'] ?? [];

@@ -24,9 +24,12 @@ export interface CredsspServer extends AsyncDisposable {
   readonly delegated: Promise<readonly string[]>;
 }
 
+// A key of RSA takes its time to make.
+let shared: TestCertificate | undefined;
+
 /** A CredSSP server on a socket, with Node's TLS and the accepting side of `src/testing`; afterwards it echoes. */
 export async function startCredssp(faults: CredsspFaults = {}): Promise<CredsspServer> {
-  const identity = selfSigned('rsa');
+  const identity = (shared ??= selfSigned('rsa'));
   const users = [{ userName: 'jdoe', domain: 'CORP', password: 'Secret123' }];
   const pem = `-----BEGIN CERTIFICATE-----\n${identity.certificate.toString('base64')}\n-----END CERTIFICATE-----\n`;
   const server = createServer({

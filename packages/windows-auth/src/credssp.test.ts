@@ -94,4 +94,22 @@ describe('credssp', () => {
       code: 'bad-token',
     });
   });
+
+  it.each([
+    ['the end of a handshake that never began', '16030300040e000000'],
+    ['a change of cipher before there is one', '140303000101' + '1603030004deadbeef'],
+    ['half of what it sealed', '140303000101' + '160303001c' + '00'.repeat(28)],
+    ['an alert', '15030300020228'],
+    ['a hello that is cut off', '160303000a0200000600000000' + '0000' + '16030300040e000000'],
+  ])('does not wait for ever after %s', async (_name, hex) => {
+    await using server = await startCredssp();
+    await using client = await connectCredssp(server.port);
+    await client.context.step();
+    const goesOn = async () => {
+      // An alert of ours may be to send before.
+      await client.context.step(Buffer.from(hex, 'hex'));
+      await client.context.step(Buffer.from('16030300040e000000', 'hex'));
+    };
+    await expect(goesOn()).rejects.toMatchObject({ name: 'AuthError', code: 'unsupported' });
+  });
 });

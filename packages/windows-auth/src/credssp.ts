@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { accountOf, passwordOf, type PasswordCredential } from './credential.ts';
-import { explainStatus } from './credssp-status.ts';
+import { explainStatus } from './windows-status.ts';
 import { AuthError } from './errors.ts';
 import { Lifetime } from './mechanism.ts';
 import type { SecurityContext, Surroundings, Wrapped } from './security-context.ts';

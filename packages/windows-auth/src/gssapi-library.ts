@@ -31,7 +31,7 @@ type In = GssBuffer | null;
 type Status = number;
 type Spec = string | TypeObject | ReturnType<Koffi['out']>;
 
-export interface GssFunctions {
+interface GssFunctions {
   gss_import_name(minor: Out<number>, name: In, type: GssOid, result: Out<Pointer>): Status;
   gss_release_name(minor: Out<number>, name: Out<Pointer>): Status;
   gss_release_cred(minor: Out<number>, credential: Out<Pointer>): Status;

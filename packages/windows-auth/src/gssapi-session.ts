@@ -10,9 +10,10 @@ import {
   type GssOid,
 } from './gssapi-library.ts';
 import { CONTINUE_NEEDED, expectIntact, expectProof, expectSuccess } from './gssapi-status.ts';
-import type { KerberosSession, KerberosSettings } from './kerberos.ts';
-import type { Pointer } from './koffi.ts';
+import type { KerberosSettings } from './kerberos.ts';
+import { onThread, type Pointer } from './koffi.ts';
 import type { Surroundings, Wrapped } from './security-context.ts';
+import type { SystemSession } from './system-context.ts';
 
 const KRB5 = oid('1.2.840.113554.1.2.2');
 const HOST_BASED_SERVICE = oid('1.2.840.113554.1.2.1.4');
@@ -38,7 +39,7 @@ const ALLOCATE = 0x10000;
 const MAX_TOKEN = 131_072;
 
 /** Kerberos through the system's GSS-API. */
-export async function openGssapi(settings: KerberosSettings): Promise<KerberosSession> {
+export async function openGssapi(settings: KerberosSettings): Promise<SystemSession> {
   const gss = await gssLibrary();
   const session = new GssapiSession(gss, settings);
   try {
@@ -50,13 +51,15 @@ export async function openGssapi(settings: KerberosSettings): Promise<KerberosSe
   }
 }
 
-class GssapiSession implements KerberosSession {
+class GssapiSession implements SystemSession {
   readonly #gss: GssLibrary;
   readonly #settings: KerberosSettings;
   readonly #name: [Pointer] = [null];
   readonly #credential: [Pointer] = [null];
   readonly #context: [Pointer] = [null];
   readonly #minor: [number] = [0];
+  /** What another thread works on: the library holds addresses, which do not keep memory alive. */
+  readonly #pinned = new Set<unknown>();
 
   constructor(gss: GssLibrary, settings: KerberosSettings) {
     this.#gss = gss;
@@ -84,14 +87,17 @@ class GssapiSession implements KerberosSession {
     const flags = MUTUAL | REPLAY | SEQUENCE | CONFIDENTIAL | INTEGRITY;
     const output = empty();
     const granted: [number] = [0];
-    const major = await new Promise<number>((resolve, reject) =>
+    const [input, bindings] = [token === undefined ? null : bufferOf(token), this.#bindings()];
+    this.#pinned.add([input, bindings]);
+    const major = await onThread<number>((done) =>
       this.#gss.gss_init_sec_context.async(
         ...[this.#minor, this.#credential[0], this.#context, this.#name[0], KRB5],
-        ...[this.#settings.isDceStyle ? flags | DCE_STYLE : flags, 0, this.#bindings()],
-        ...[token === undefined ? null : bufferOf(token), null, output, granted, null],
-        (error: unknown, result: number) => (error ? reject(error as Error) : resolve(result)),
+        ...[this.#settings.isDceStyle ? flags | DCE_STYLE : flags, 0, bindings],
+        ...[input, null, output, granted, null],
+        done,
       ),
     );
+    this.#pinned.clear();
     const answer = this.#gss.take(output);
     if (token === undefined) this.#expect(major, 'sign in');
     else expectProof(major, this.#minor[0]);
@@ -147,8 +153,8 @@ class GssapiSession implements KerberosSession {
 
   sessionKey(): Uint8Array {
     const set: [Pointer] = [null];
-    const inquire = this.#gss.gss_inquire_sec_context_by_oid;
-    this.#expect(inquire(this.#minor, this.#context[0], SESSION_KEY, set), 'tell the session key');
+    const major = this.#gss.gss_inquire_sec_context_by_oid(this.#minor, this.#context[0], SESSION_KEY, set);
+    this.#expect(major, 'tell the session key');
     const key = this.#gss.takeSet(set[0]);
     this.#gss.gss_release_buffer_set(this.#minor, set);
     if (key === undefined)
@@ -171,11 +177,11 @@ class GssapiSession implements KerberosSession {
     const password = Buffer.from(clear.toString('utf16le'), 'utf8');
     clear.fill(0);
     try {
-      const major = await new Promise<number>((resolve, reject) =>
+      const major = await onThread<number>((done) =>
         this.#gss.gss_acquire_cred_with_password.async(
           ...[this.#minor, name[0], bufferOf(password), 0, { count: 1, elements: [KRB5] }, INITIATE],
           ...[this.#credential, null, null],
-          (error: unknown, result: number) => (error ? reject(error as Error) : resolve(result)),
+          done,
         ),
       );
       this.#expect(major, 'sign in with the password');
@@ -206,8 +212,8 @@ class GssapiSession implements KerberosSession {
     const clear = Buffer.from(data);
     const buffers = this.#buffers(HEADER, this.#inPlace(Buffer.from(token)), clear, surroundings);
     const sealed: [number] = [0];
-    const { gss_unwrap_iov: open } = this.#gss;
-    expectIntact(open(this.#minor, this.#context[0], sealed, [0], buffers, buffers.length));
+    const [minor, context, count] = [this.#minor, this.#context[0], buffers.length];
+    expectIntact(this.#gss.gss_unwrap_iov(minor, context, sealed, [0], buffers, count));
     expectSealed(sealed);
     return clear;
   }

@@ -21,6 +21,9 @@ const CHECK_NAME =
   'Use the name that the server is registered under in the directory, not its address or an alias.';
 const SET_CLOCK =
   'Set the clocks of this computer, the server and the domain controller: five minutes apart is too much.';
+const CHECK_SERVICE =
+  'Ask an administrator whether the name of the service is registered once, and for the account it runs as.';
+const CHECK_CHANNEL = 'Check that no proxy opens the TLS connection, and look into the log of the server.';
 const CHECK_ACCOUNT =
   'Ask an administrator whether the account is locked or disabled, or its password has expired.';
 
@@ -36,6 +39,12 @@ const KERBEROS: Readonly<Record<number, Explained>> = {
   [BAD_INTEGRITY]: ['refused', 'The password is wrong.', CHECK_PASSWORD],
   [-1765328352]: ['no-credential', 'The Kerberos ticket has expired.', GET_TICKET],
   [-1765328347]: ['clock-skew', 'The clocks are too far apart for Kerberos.', SET_CLOCK],
+  [-1765328351]: ['clock-skew', 'The clocks are too far apart for Kerberos.', SET_CLOCK],
+  [-1765328349]: ['refused', 'The server cannot read the ticket.', CHECK_SERVICE],
+  [-1765328343]: ['refused', 'The server cannot read the ticket.', CHECK_SERVICE],
+  [-1765328340]: ['refused', 'The server cannot read the ticket.', CHECK_SERVICE],
+  [-1765328339]: ['refused', 'The server cannot read the ticket.', CHECK_SERVICE],
+  [-1765328324]: ['refused', 'The server refused the ticket without a reason.', CHECK_CHANNEL],
   // KRB5_*, of the library itself.
   [-1765328249]: ['wrong-answer', 'The server did not prove that it is the one meant.', CHECK_NAME],
   [-1765328248]: ['clock-skew', 'The clocks are too far apart for Kerberos.', SET_CLOCK],

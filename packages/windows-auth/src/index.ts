@@ -14,3 +14,4 @@ export { kerberos } from './kerberos.ts';
 export type { KerberosSettings } from './kerberos.ts';
 export { credssp } from './credssp.ts';
 export type { CredsspSettings } from './credssp.ts';
+export { windowsLogon } from './windows-logon.ts';

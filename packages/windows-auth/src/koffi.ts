@@ -1,6 +1,7 @@
+import type * as koffi from 'koffi';
 import { AuthError } from './errors.ts';
 
-export type Koffi = typeof import('koffi');
+export type Koffi = typeof koffi;
 
 /** A pointer as koffi gives it; `null` is C's. */
 export type Pointer = bigint | null;
@@ -19,11 +20,11 @@ export async function loadKoffi(): Promise<Koffi> {
 }
 
 /** The first of these libraries that the system has. */
-export function loadLibrary(koffi: Koffi, names: readonly string[]): ReturnType<Koffi['load']> {
+export function loadLibrary(library: Koffi, names: readonly string[]): ReturnType<Koffi['load']> {
   const problems: unknown[] = [];
   for (const name of names) {
     try {
-      return koffi.load(name);
+      return library.load(name);
     } catch (error) {
       problems.push(error);
     }
@@ -33,4 +34,11 @@ export function loadLibrary(koffi: Koffi, names: readonly string[]): ReturnType<
 
 function missing(message: string, cause: unknown): AuthError {
   return new AuthError('no-library', message, { next: NEXT, cause });
+}
+
+/** The result of a call that runs on another thread, because it may ask the network. */
+export function onThread<T>(call: (done: (error: Error | null, result: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => (error ? reject(error) : resolve(result)));
+  });
 }

@@ -14,6 +14,7 @@ export interface Mechanism extends SecurityContext {
 /** What a context is in. Whoever throws has failed, and stays so. */
 export class Lifetime {
   #state: 'handshake' | 'complete' | 'failed' | 'disposed' = 'handshake';
+  #isStepping = false;
 
   get isComplete(): boolean {
     return this.#state === 'complete';
@@ -21,6 +22,10 @@ export class Lifetime {
 
   get isDisposed(): boolean {
     return this.#state === 'disposed';
+  }
+
+  get isStepping(): boolean {
+    return this.#isStepping;
   }
 
   complete(): void {
@@ -31,10 +36,12 @@ export class Lifetime {
     this.#state = 'disposed';
   }
 
-  /** Runs one step of the handshake. */
+  /** Runs one step of the handshake; never two at a time. */
   async step<T>(act: () => T | Promise<T>): Promise<T> {
     this.#expectUsable();
+    if (this.#isStepping) throw new AuthError('not-ready', 'The last step of the sign-in is not over yet.');
     if (this.isComplete) throw this.#failed('bad-token', 'A token came after the sign-in was complete.');
+    this.#isStepping = true;
     try {
       const result = await act();
       // Disposed while it waited: what it made must not come back to life.
@@ -42,6 +49,8 @@ export class Lifetime {
       return result;
     } catch (error) {
       throw this.#fail(error);
+    } finally {
+      this.#isStepping = false;
     }
   }
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { AuthError } from './errors.ts';
 import { md4 } from './md4.ts';
 import { Rc4 } from './rc4.ts';
 
@@ -7,6 +8,18 @@ import { Rc4 } from './rc4.ts';
 export interface Nonces {
   readonly serverChallenge: Uint8Array;
   readonly clientChallenge: Uint8Array;
+}
+
+/** Throws where Node.js has no MD5, as in FIPS mode. */
+export function expectMd5(make: () => unknown = () => createHash('md5')): void {
+  try {
+    make();
+  } catch (cause) {
+    throw new AuthError('unsupported', 'This Node.js has no MD5, and so no NTLM: it may run in FIPS mode.', {
+      next: 'Sign in with Kerberos or a certificate.',
+      cause,
+    });
+  }
 }
 
 export function hmacMd5(key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer {

@@ -21,7 +21,7 @@ export const Flag = {
 /** Every flag but `OEM` and `LM_KEY`: 56 is offered too, because some servers answer 128 only to who offers both. */
 export const OFFERED = 0xe2888235;
 
-export const SIGNATURE = Buffer.from('NTLMSSP\0', 'latin1');
+const SIGNATURE = Buffer.from('NTLMSSP\0', 'latin1');
 export const MIC_OFFSET = 72;
 const AUTHENTICATE_HEADER = 88;
 // Version 10.0 without a build: it only helps who reads traces, but some servers want the field to be there.

@@ -4,6 +4,7 @@ import { ntlm, type NtlmSettings } from './index.ts';
 import {
   clientBlob,
   directionKey,
+  expectMd5,
   hmacMd5,
   lmResponse,
   proofOf,
@@ -248,5 +249,14 @@ describe('ntlm', () => {
     expect(context.sessionKey).toEqual(sessionKey);
     context[Symbol.dispose]();
     expect(() => context.sessionKey).toThrow(expect.objectContaining({ code: 'used-up' }));
+  });
+
+  it('says that there is no NTLM where there is no MD5', () => {
+    const inFipsMode = (): never => {
+      throw new Error('error:0308010C:digital envelope routines::unsupported');
+    };
+    expect(() => expectMd5(inFipsMode)).toThrow(
+      expect.objectContaining({ code: 'unsupported', next: 'Sign in with Kerberos or a certificate.' }),
+    );
   });
 });

@@ -4,7 +4,7 @@ import { bindingHash } from './channel-binding.ts';
 import { accountOf, passwordOf, type PasswordCredential } from './credential.ts';
 import { AuthError } from './errors.ts';
 import { Lifetime, type Mechanism } from './mechanism.ts';
-import { clientBlob, hmacMd5, lmResponse, proofOf, responseKey, sealedKey } from './ntlm-keys.ts';
+import { clientBlob, expectMd5, hmacMd5, lmResponse, proofOf, responseKey, sealedKey } from './ntlm-keys.ts';
 import {
   Flag,
   MIC_OFFSET,
@@ -80,6 +80,7 @@ class NtlmContext implements Mechanism {
         if (token !== undefined && token.length > 0) {
           throw new AuthError('bad-token', 'The server sent an NTLM token before it was asked for one.');
         }
+        expectMd5();
         this.#negotiate = writeNegotiate();
         return Buffer.from(this.#negotiate);
       }

@@ -18,7 +18,7 @@ export interface Realm extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** `TEST.LOCAL` with `user`, and `HTTP/localhost`; `CORP\ntlmuser` for NTLM; a ticket of `user` in the cache. */
+/** `TEST.LOCAL` with `user`, `locked`, `outworn` (its password) and `gone`, and `HTTP/localhost`; `CORP\ntlmuser` for NTLM; a ticket of `user` in the cache. */
 export async function startRealm(): Promise<Realm> {
   const folder = await mkdtemp(join(tmpdir(), 'slipline-realm-'));
   // Apache gives its rights up, and has to read the keys and users.
@@ -37,6 +37,10 @@ export async function startRealm(): Promise<Realm> {
   const kadmin = (query: string) => run('kadmin.local', ['-q', query], { env: environment });
   await run('kdb5_util', ['create', '-s', '-r', 'TEST.LOCAL', '-P', 'master'], { env: environment });
   await kadmin(`addprinc -pw ${PASSWORD} user`);
+  await kadmin(`addprinc -pw ${PASSWORD} locked`);
+  await kadmin('modprinc -allow_tix locked');
+  await kadmin(`addprinc -pw ${PASSWORD} -pwexpire 2020-01-01 outworn`);
+  await kadmin(`addprinc -pw ${PASSWORD} -expire 2020-01-01 gone`);
   await kadmin('addprinc -randkey HTTP/localhost');
   await kadmin(`ktadd -k ${join(folder, 'http.keytab')} HTTP/localhost`);
   await chmod(join(folder, 'http.keytab'), 0o644);

@@ -23,7 +23,7 @@ export interface SecurityContext extends Disposable {
   step(token?: Uint8Array): Promise<Uint8Array | undefined>;
   /** Encrypts, and signs what was given together with its surroundings. */
   wrap(data: Uint8Array, surroundings?: Surroundings): Wrapped;
-  /** Undoes `wrap` of the other side; throws `tampered` where the signature or sequence number is not right. */
+  /** Undoes `wrap` of the other side; throws `tampered` where the signature, `out-of-sequence` where the number is not right. */
   unwrap(wrapped: Wrapped, surroundings?: Surroundings): Uint8Array;
   /** A signature without encryption (MIC). */
   sign(message: Uint8Array): Uint8Array;

@@ -8,7 +8,7 @@ const WHAT = "The server's SPNEGO token";
 // Kerberos tickets with large group lists reach 64 KiB.
 const MAX_TOKEN = 131_072;
 
-export type NegState = 'completed' | 'incomplete' | 'rejected' | 'request-mic';
+type NegState = 'completed' | 'incomplete' | 'rejected' | 'request-mic';
 const STATES: readonly NegState[] = ['completed', 'incomplete', 'rejected', 'request-mic'];
 
 export interface NegTokenResp {

@@ -4,7 +4,7 @@ import { AuthError } from './errors.ts';
 /** The record layer of TLS 1.2 with AES-GCM (RFC 5246 section 6, RFC 5288), for what comes after the handshake. */
 
 export const RecordType = { CHANGE_CIPHER_SPEC: 20, ALERT: 21, HANDSHAKE: 22, APPLICATION_DATA: 23 } as const;
-export const HEADER_LENGTH = 5;
+const HEADER_LENGTH = 5;
 export const TAG_LENGTH = 16;
 const EXPLICIT_NONCE_LENGTH = 8;
 const MAX_FRAGMENT = 16_384;

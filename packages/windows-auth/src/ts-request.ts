@@ -3,7 +3,7 @@ import { AuthError } from './errors.ts';
 
 /** MS-CSSP 2.2.1. */
 
-export const VERSION = 6;
+const VERSION = 6;
 
 export interface TsRequest {
   readonly version: number;

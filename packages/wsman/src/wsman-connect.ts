@@ -51,13 +51,15 @@ function authenticationOf({ authentication = 'default', clientCertificate }: Con
 
 async function identityOf(
   authentication: Authentication,
-  { clientCertificate }: ConnectValues,
+  { clientCertificate, userName, password }: ConnectValues,
   endpoint: string,
   context: ConnectContext,
 ): Promise<WsmanIdentity> {
   if (clientCertificate !== undefined)
     return { authentication, certificate: certificateOf(clientCertificate) };
-  const credential = await context.credential(endpoint);
+  // Who asks for Kerberos and names nobody has a ticket.
+  const hasTicket = authentication === 'kerberos' && userName === undefined && password === undefined;
+  const credential = hasTicket ? undefined : await context.credential(endpoint);
   const identity: WsmanIdentity = { authentication, ...(credential && { credential }) };
   if (!PASSWORD_FREE.has(authentication)) credentialOf(identity);
   return identity;

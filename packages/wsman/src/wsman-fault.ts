@@ -1,8 +1,10 @@
 import { NS } from './wsman-namespaces.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from './wsman-xml.ts';
 
-/** What a service answered instead of doing what it was asked (DSP0226 clause 14, MS-WSMV 2.2.4.43). */
-export class WsmanFault extends Error {
+/** What a service answered instead of doing what it was asked (DSP0226 clause 14, MS-WSMV 2.2.4.43). No error by itself: a shell that
+ *  is gone is an answer like others. */
+export class WsmanFault {
+  readonly message: string;
   /** Windows' own number of what went wrong, such as 2150858843; `undefined` from other services. */
   readonly code: number | undefined;
   /** As `{namespace}name`. */
@@ -10,8 +12,7 @@ export class WsmanFault extends Error {
   readonly detail: string | undefined;
 
   constructor(message: string, code?: number, subcode?: string, detail?: string) {
-    super(message);
-    this.name = 'WsmanFault';
+    this.message = message;
     this.code = code;
     this.subcode = subcode;
     this.detail = detail;

@@ -1,6 +1,7 @@
-import { type CallContext, type Host, type Session } from '@slipline/core';
+import { DisconnectError, type CallContext, type Host, type Session } from '@slipline/core';
 import { WsmanClient } from './wsman-client.ts';
 import { settingsFrom } from './wsman-kept.ts';
+import { oneForEach } from './wsman-selection.ts';
 
 interface Kept {
   readonly client: WsmanClient;
@@ -12,6 +13,8 @@ interface Kept {
 export class WsmanPool implements Disposable {
   readonly #dial: Host['dial'];
   readonly #kept = new Map<string, Kept>();
+  /** The connection last used for a computer, by its endpoint in lower case. */
+  readonly #used = new Map<string, Session>();
 
   constructor(dial: Host['dial']) {
     this.#dial = dial;
@@ -28,6 +31,27 @@ export class WsmanPool implements Disposable {
     return client;
   }
 
+  /** A client of the computer at `endpoint`, through whichever own connection there is; `undefined` without one. */
+  async clientAt(endpoint: string, context: CallContext): Promise<WsmanClient | undefined> {
+    const place = endpoint.toLowerCase();
+    const known = this.#used.get(place);
+    // Reading the secret of the connection says whether it is still there; reading all connections takes much longer.
+    if (known !== undefined) {
+      try {
+        return await this.client(known, context);
+      } catch (error) {
+        if (DisconnectError.from(error).code !== 'not-found') throw error;
+        this.close(known);
+      }
+    }
+    const [connection] = oneForEach(
+      (await context.own()).filter((session) => session.endpoint.toLowerCase() === place),
+    );
+    if (connection === undefined) return undefined;
+    this.#used.set(place, connection);
+    return this.client(connection, context);
+  }
+
   /** A client that has just connected, under the number that its connection is going to have. */
   add(endpoint: string, number: number, client: WsmanClient, secret: string): void {
     const key = keyOf({ endpoint, id: String(number) });
@@ -39,11 +63,13 @@ export class WsmanPool implements Disposable {
   close(connection: Session): void {
     this.#kept.get(keyOf(connection))?.client[Symbol.dispose]();
     this.#kept.delete(keyOf(connection));
+    this.#used.delete(connection.endpoint.toLowerCase());
   }
 
   [Symbol.dispose](): void {
     for (const { client } of this.#kept.values()) client[Symbol.dispose]();
     this.#kept.clear();
+    this.#used.clear();
   }
 }
 

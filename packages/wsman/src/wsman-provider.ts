@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   CLOCK,
   DIAL,
@@ -63,6 +64,8 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
 
   async *find(selector: FindValues, context: FindContext): AsyncGenerator<Session> {
     const { computerName, shells = false, shellId, drive = false } = selector;
+    // As many listen as there are computers, which Node would take for a leak and warn of.
+    setMaxListeners(0, context.signal);
     const connections = namedConnections(await context.own(), computerName);
     if (shells || shellId !== undefined) {
       yield* this.#shells(connections, selector, context);
@@ -196,12 +199,9 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
 
   /** Through the connection there is to that computer: others must not learn its credential. */
   async #clientAt(endpoint: string, context: CallContext): Promise<WsmanClient> {
-    const connections = (await context.own()).filter(
-      (session) => session.endpoint.toLowerCase() === endpoint.toLowerCase(),
-    );
-    const [connection] = oneForEach(connections);
-    if (connection === undefined) throw notConnected(endpoint);
-    return this.#pool.client(connection, context);
+    const client = await this.#pool.clientAt(endpoint, context);
+    if (client === undefined) throw notConnected(endpoint);
+    return client;
   }
 
   #sessionOf(shell: WsmanShell, endpoint: string): Session {

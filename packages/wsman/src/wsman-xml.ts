@@ -88,23 +88,33 @@ export function textOf(parent: XmlElement | undefined, namespace: string, name: 
   return childOf(parent, namespace, name)?.text.trim() || undefined;
 }
 
+const XMLNS = 'http://www.w3.org/2000/xmlns/';
+
 function elementOf({ uri, local, attributes }: SaxesTagNS): Open['element'] {
-  const list = Object.values(attributes);
-  if (list.length > MOST_ATTRIBUTES) throw refused('an element has too many attributes');
   return {
     namespace: uri,
     name: local,
-    attributes: Object.fromEntries(
-      list.map((one) => [one.prefix === '' ? one.local : `{${one.uri}}${one.local}`, one.value]),
-    ),
+    attributes: attributesOf(attributes),
     children: [],
     text: '',
     qualified: undefined,
   };
 }
 
+function attributesOf(given: SaxesTagNS['attributes']): Readonly<Record<string, string>> {
+  const attributes = Object.create(null) as Record<string, string>;
+  let count = 0;
+  for (const name in given) {
+    const { prefix, uri, local, value } = given[name]!;
+    count += 1;
+    if (count > MOST_ATTRIBUTES) throw refused('an element has too many attributes');
+    if (uri !== XMLNS) attributes[prefix === '' ? local : `{${uri}}${local}`] = value;
+  }
+  return attributes;
+}
+
 function qualifiedName(text: string, resolve: (prefix: string) => string | undefined): string | undefined {
-  if (text.length > 200) return undefined;
+  if (text.length > 200 || !text.includes(':')) return undefined;
   const [, prefix, local] = QUALIFIED_NAME.exec(text.trim()) ?? [];
   const namespace = prefix === undefined ? undefined : resolve(prefix);
   return namespace === undefined ? undefined : `{${namespace}}${local}`;

@@ -6,28 +6,26 @@ import { join } from 'node:path';
 import { pack } from '../../tasks/src/pack.mjs';
 import { runNpm } from '../../tasks/src/spawn.mjs';
 
-/** Of these a user names the last one, and providers; npm would find the others in its registry. */
-const COMMON = ['core', 'testkit', 'ledger', 'cli'];
-const FIRST = ['hpe-oneview'];
+/** Of these a user names the last two; npm would find the others in its registry. */
+const PACKAGES = ['core', 'testkit', 'ledger', 'cli', 'hpe-oneview'];
 
 const ON_STDERR = ['ignore', 2, 2];
 
 /** Folders with what was packed just now, made when they are first used. */
 export class Installation {
   #folder = mkdtempSync(join(tmpdir(), 'slipline-bench-'));
-  #apps = new Map();
   #tarballs;
+  #apps = new Map();
 
   /** A new empty folder, which goes with the others. */
   newFolder(name) {
     return mkdtempSync(join(this.#folder, `${name}-`));
   }
 
-  /** A folder where the command line and providers, else the first one, are installed with what they need, and where probes
-   *  can be run. */
-  app(packages = FIRST) {
-    const key = packages.join();
-    if (!this.#apps.has(key)) this.#apps.set(key, this.#install([...COMMON, ...packages]));
+  /** A folder where the command line, the first provider and `more` are installed with what they need, and where probes can be run. */
+  app(...more) {
+    const key = more.join();
+    if (!this.#apps.has(key)) this.#apps.set(key, this.#install([...PACKAGES, ...more]));
     return this.#apps.get(key);
   }
 

@@ -2,7 +2,6 @@ import type { Acceptance } from '@slipline/windows-auth/testing';
 import { Malformed } from './bytes.ts';
 import { formatPdu, formatTrailer, HEADER, TRAILER, type Pdu, type Verifier } from './rpc-pdu.ts';
 
-export const INTEGRITY = 5;
 export const PRIVACY = 6;
 const SIGNATURE = 16;
 /** The request and the response header after the common one. */

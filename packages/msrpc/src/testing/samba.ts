@@ -139,7 +139,9 @@ async function freePort(): Promise<number> {
 
 async function run(command: string, parameters: readonly string[], input = ''): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const child = execFile(command, parameters, (error) => (error ? reject(error) : resolve()));
+    const child = execFile(command, parameters, (cause) =>
+      cause ? reject(new Error(`${command} failed`, { cause })) : resolve(),
+    );
     // One that ends without reading what it is given is heard of above.
     child.stdin?.on('error', () => undefined).end(input);
   });

@@ -70,7 +70,7 @@ export function extendHash(hash: Uint8Array, message: Uint8Array): Buffer {
 }
 
 /** RFC 4493. */
-export function aesCmac(key: Uint8Array, message: Uint8Array): Buffer {
+function aesCmac(key: Uint8Array, message: Uint8Array): Buffer {
   const block = (data: Uint8Array): Buffer => {
     const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
     return Buffer.concat([cipher.update(data), cipher.final()]);

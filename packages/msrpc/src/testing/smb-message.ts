@@ -1,7 +1,7 @@
 import { ByteWriter, Malformed } from './bytes.ts';
 
 /** MS-SMB2 2.2.1.2. */
-export const COMMANDS = {
+const COMMANDS = {
   negotiate: 0,
   'session-setup': 1,
   logoff: 2,
@@ -35,8 +35,8 @@ export const STATUS = {
   sessionDeleted: 0xc0000203,
 } as const;
 
-export const FLAG_RESPONSE = 1;
-export const FLAG_ASYNC = 2;
+const FLAG_RESPONSE = 1;
+const FLAG_ASYNC = 2;
 export const FLAG_SIGNED = 8;
 export const HEADER_LENGTH = 64;
 

@@ -16,13 +16,13 @@ export type DesktopState = (typeof STATES)[number];
 /** MS-TSTS 3.1.1: what somebody may do to a session that is not their own. */
 export type Right = 'query' | 'disconnect' | 'logoff' | 'message';
 
-export interface DesktopClient {
+interface DesktopClient {
   readonly name: string;
   readonly address: string;
 }
 
 /** A message box that was shown, and how it was answered. */
-export interface ShownMessage {
+interface ShownMessage {
   readonly title: string;
   readonly text: string;
   readonly style: number;
@@ -60,7 +60,7 @@ export interface NewDesktop {
 }
 
 /** The FILETIME of a time in milliseconds since 1970. */
-export function filetime(milliseconds: number): bigint {
+function filetime(milliseconds: number): bigint {
   return BigInt(milliseconds) * 10_000n + 116_444_736_000_000_000n;
 }
 

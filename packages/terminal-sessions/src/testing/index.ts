@@ -13,3 +13,4 @@ export {
   type HostUser,
 } from './fake-windows-host.ts';
 export { openBench, type TerminalSessionsBench, type TerminalSessionsBenchOptions } from './bench.ts';
+export { SambaHost } from './samba-host.ts';

@@ -45,10 +45,6 @@ export function referent(): number {
 export class Handles<T> {
   readonly #open = new Map<string, { readonly value: T; readonly pipe: object }>();
 
-  get count(): number {
-    return this.#open.size;
-  }
-
   open(value: T, { pipe }: RpcCall): Uint8Array {
     const handle = Buffer.concat([Buffer.alloc(4), randomBytes(16)]);
     this.#open.set(handle.toString('hex'), { value, pipe });

@@ -15,7 +15,7 @@ export interface ClientOptions {
   readonly change?: (message: Buffer) => void;
 }
 
-export const OFFER = 0xe2888237;
+const OFFER = 0xe2888237;
 const HEAD = 88;
 
 /** A client's messages, as MS-NLMP 3.1.5.1.2 has them, with ways to go wrong. */

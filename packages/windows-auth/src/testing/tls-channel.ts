@@ -38,12 +38,12 @@ export class TlsChannel {
       }),
     });
     this.#tls.on('data', (chunk: Buffer) => this.#note(this.#clear, chunk));
-    this.#tls.on('error', (error) => {
-      this.#error = error;
-    });
-    this.#tls.on('_tlsError', (error: Error) => {
-      this.#error = error;
-    });
+    // The second is all that a server without a listener hears of a handshake that fails.
+    for (const event of ['error', '_tlsError']) {
+      this.#tls.on(event, (error: Error) => {
+        this.#error = error;
+      });
+    }
   }
 
   /** Takes octets from the client; throws where TLS does not like them. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Acceptance } from '@slipline/windows-auth/testing';
 import type { PlannedFault } from './fault-plan.ts';
-import { SEALED_TYPE, SOAP_TYPE, SPNEGO_PROTOCOL, writeSealed } from './sealing.ts';
+import type { MessageProtection, WireBody } from './message-protection.ts';
+import { SOAP_TYPE } from './sealing.ts';
 
 /** What is answered to one request. */
 export interface Answer {
@@ -18,7 +18,7 @@ export interface Answer {
 export interface Exchange {
   readonly response: ServerResponse;
   /** Seals what is sent, where the request was sealed. */
-  readonly protection: Acceptance | undefined;
+  readonly protection: MessageProtection | undefined;
   /** The last sealed body on this connection. */
   lastSealed: Buffer | undefined;
   /** Carries the request out. */
@@ -40,15 +40,18 @@ export interface Exchange {
 /** What becomes of a body on its way out. */
 export type Spoil = (body: Buffer) => Buffer;
 
-export function send(exchange: Exchange, answer: Answer, spoil: Spoil = (body) => body): void {
+export async function send(exchange: Exchange, answer: Answer, spoil: Spoil = (body) => body): Promise<void> {
   const { response } = exchange;
   if (answer.after !== undefined) {
-    const forget = exchange.later(answer.after, () => send(exchange, { ...answer, after: undefined }, spoil));
+    const forget = exchange.later(
+      answer.after,
+      () => void send(exchange, { ...answer, after: undefined }, spoil),
+    );
     response.once('close', forget);
     return;
   }
   if (response.destroyed) return;
-  const { body, contentType } = encode(exchange, answer);
+  const { body, contentType } = await encode(exchange, answer);
   const spoiled = spoil(body);
   exchange.answering(answer.status);
   response.writeHead(answer.status, {
@@ -60,32 +63,17 @@ export function send(exchange: Exchange, answer: Answer, spoil: Spoil = (body) =
 }
 
 /** The body as it goes over the wire, and its type. */
-export function encode(
+export async function encode(
   exchange: Exchange,
   { body = '', contentType = SOAP_TYPE }: Answer,
-): { readonly body: Buffer; readonly contentType: string } {
+): Promise<WireBody> {
   const clear = Buffer.from(body);
   const { protection } = exchange;
   if (clear.length === 0 || protection === undefined || contentType !== SOAP_TYPE)
     return { body: clear, contentType };
-  const { data, token } = protection.wrap(clear);
-  const sealed = writeSealed({
-    data: Buffer.from(data),
-    token: Buffer.from(token),
-    originalType: SOAP_TYPE,
-    length: clear.length,
-  });
-  exchange.lastSealed = sealed;
-  return { body: sealed, contentType: SEALED_TYPE };
-}
-
-/** The start of a sealed body whose clear text is said to be `length` octets long. */
-export function sealedHead(length: number): string {
-  return (
-    `--Encrypted Boundary\r\n\tContent-Type: ${SPNEGO_PROTOCOL}\r\n` +
-    `\tOriginalContent: type=${SOAP_TYPE};Length=${length}\r\n--Encrypted Boundary\r\n` +
-    `\tContent-Type: application/octet-stream\r\n\x10\0\0\0`
-  );
+  const sealed = await protection.seal(clear);
+  exchange.lastSealed = sealed.body;
+  return sealed;
 }
 
 export function headersOf({ headers = {} }: Answer): Record<string, string | string[]> {

@@ -176,6 +176,27 @@ describe('python3-winrm over NTLM', () => {
   });
 });
 
+describe('curl', () => {
+  const identify =
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header/><s:Body>' +
+    '<Identify xmlns="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"/></s:Body></s:Envelope>';
+
+  it.each([
+    ['the right password', PASSWORD, '200'],
+    ['a wrong password', 'wrong', '401'],
+  ])('identifies the service by Digest with %s or not', async (_, password, status) => {
+    await using winrm = await start({ authentication: { digest: true } });
+    const ca = await file('ca.pem', (await authority).certificate);
+    const { stdout } = await promisify(execFile)('curl', [
+      ...['--silent', '--digest', '--user', `jdoe:${password}`, '--cacert', ca],
+      ...['--header', 'content-type: application/soap+xml;charset=UTF-8', '--data', identify],
+      ...['--write-out', '%{http_code}', '--output', join(folder, 'answer'), winrm.httpsUrl],
+    ]);
+    expect(stdout).toBe(status);
+    expect(winrm.requestCounts.get('Identify')).toBe(status === '200' ? 1 : undefined);
+  });
+});
+
 describe('python3-winrm over TLS', () => {
   it('sends the channel binding that the service demands', async () => {
     await using winrm = await start({ channelBinding: 'required' });

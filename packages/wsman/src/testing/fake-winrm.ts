@@ -42,11 +42,11 @@ export class FakeWinrm implements AsyncDisposable {
     this.#log = new RequestLog(recordLimit);
     this.#state = new ServiceState(() => clock.now(), simpleCommands, settings);
     this.#binding = certificate && channelBindingOf(certificate.certificate);
-    const authenticator = new Authenticator(
-      () => this.#state.settings,
+    const authenticator = new Authenticator(() => this.#state.settings, {
       clock,
-      () => this.#binding,
-    );
+      identity: certificate,
+      channelBinding: () => this.#binding,
+    });
     const reception = new Reception(this.#state, authenticator, this.#log, clock);
     const listen = (transport: 'http' | 'https', identity?: Identity): Listener => {
       const listener: Listener = new Listener(
@@ -206,12 +206,14 @@ function receive(
   readBody(request, (body) => {
     const { method = '', url = '', headers } = request;
     const path = url.replace(/\?.*/, '');
-    reception.receive({
+    const received = reception.receive({
       arrival: { transport, method, path, headers, body },
       response,
       socket,
       connection: listener.numberOf(socket),
       reset: () => listener.reset(socket),
     });
+    // A mistake of the fake itself: its client must not wait for an answer.
+    received.catch((error: unknown) => socket.destroy(error as Error));
   });
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeWinrm } from './fake-winrm.ts';
 import { faults } from './faults.ts';
 import { RESOURCES } from './namespaces.ts';
+import { FAULT_NAMES } from './wsman-faults.ts';
 import { ADMINISTRATOR, ask, basic, envelope, http, IN_THE_CLEAR } from './raw-client.test.support.ts';
 
 let winrm: FakeWinrm;
@@ -91,6 +92,18 @@ describe('lies, losses and delays', () => {
     winrm.inject(faults.soapFault('QUOTA_MAX_SHELLS'), { times: 1 });
     expect((await remove(id)).fault).toMatchObject({ code: 2150859173, subcode: 'w:QuotaLimit' });
     expect(winrm.openShellCount).toBe(1);
+  });
+
+  it('knows every fault by a code of its own', async () => {
+    const codes = new Set<number>();
+    for (const name of FAULT_NAMES) {
+      winrm.inject(faults.soapFault(name), { times: 1 });
+      const { fault } = await remove('none');
+      expect(fault?.message).not.toBe('');
+      codes.add(fault?.code ?? Number.NaN);
+    }
+    expect(codes.size).toBe(FAULT_NAMES.length);
+    expect([...codes].every((code) => code > 0 && code < 2 ** 32)).toBe(true);
   });
 
   it.each(['before', 'after'] as const)('loses the answer %s the work is done', async (when) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAuthority, type Authority } from '@slipline/testkit';
 import { FakeWinrm } from './fake-winrm.ts';
@@ -65,6 +66,33 @@ describe('who is let in', () => {
   ])('lets in by Basic with %s or not', async (_, user, status) => {
     expect((await send({ headers: { authorization: basic(user) } })).status).toBe(status);
     expect(winrm.requests[0]?.refusal).toBe(status === 200 ? undefined : 'logonFailure');
+  });
+
+  it('takes a digest once, and never for another path', async () => {
+    winrm.configure({ authentication: { basic: false, digest: true } });
+    const offered = (await send()).headers['www-authenticate'] ?? '';
+    expect(offered).toMatch(/Digest realm="WSMAN", qop="auth", algorithm=SHA-256, nonce="[^"]+"/);
+    const nonce = /nonce="([^"]+)"/.exec(offered)?.[1] ?? '';
+    const hash = (text: string) => createHash('md5').update(text).digest('hex');
+    const outcome = async (count: string, path = '/wsman', password = ADMINISTRATOR.password) => {
+      const proof = [
+        hash(`Administrator:WSMAN:${password}`),
+        nonce,
+        count,
+        'c',
+        'auth',
+        hash(`POST:${path}`),
+      ];
+      const authorization =
+        `Digest username="Administrator", realm="WSMAN", nonce="${nonce}", uri="${path}", ` +
+        `qop=auth, nc=${count}, cnonce="c", response="${hash(proof.join(':'))}"`;
+      return (await send({ headers: { authorization } })).status;
+    };
+    expect(await outcome('00000001')).toBe(200);
+    expect(await outcome('00000001')).toBe(401);
+    expect(await outcome('00000003', '/other')).toBe(401);
+    expect(await outcome('00000003', undefined, 'wrong')).toBe(401);
+    expect(await outcome('00000003')).toBe(200);
   });
 
   it('knows accounts that may not sign in, and users that may not use it', async () => {

@@ -12,4 +12,5 @@ export { RESOURCES } from './namespaces.ts';
 export type { RecordedRequest } from './request-log.ts';
 export type { AuthenticationSettings, Settings, SettingsChange, WinrmUser } from './settings.ts';
 export type { NewShell, Shell, ShellCommand, ShellEnding } from './shell-store.ts';
-export type { FaultName } from './wsman-faults.ts';
+export { CmdletError, WsmanDrive, type CmdletErrorKey, type DriveRow } from './wsman-drive.ts';
+export { FAULT_NAMES, type FaultName } from './wsman-faults.ts';

@@ -1,12 +1,12 @@
-import { encode, headersOf, sealedHead, send, type Exchange, type Spoil } from './exchange.ts';
+import { encode, headersOf, send, type Exchange, type Spoil } from './exchange.ts';
 import type { PlannedFault } from './fault-plan.ts';
 import type { Fault } from './faults.ts';
-import { SEALED_TYPE, SOAP_TYPE } from './sealing.ts';
+import { partHead, sealedType, SOAP_TYPE } from './sealing.ts';
 
 const CHUNK = Buffer.alloc(64 * 1024, ' ');
 
 /** Answers as `planned` wants it. */
-export function misbehave(exchange: Exchange, planned: PlannedFault): void {
+export async function misbehave(exchange: Exchange, planned: PlannedFault): Promise<void> {
   const { fault } = planned;
   switch (fault.kind) {
     case 'answer':
@@ -56,11 +56,11 @@ const SPOILS: Readonly<Record<Exclude<Tampering, 'relates-to'>, Spoil>> = {
   truncate: (body) => body.subarray(0, body.length / 2),
 };
 
-function tamper(exchange: Exchange, what: Tampering): void {
+function tamper(exchange: Exchange, what: Tampering): Promise<void> {
   const answer = exchange.process();
   if (what !== 'relates-to') return send(exchange, answer, SPOILS[what]);
   const body = answer.body?.replace(/(<a:RelatesTo>)[^<]*/, '$1uuid:00000000-0000-0000-0000-000000000000');
-  send(exchange, { ...answer, body });
+  return send(exchange, { ...answer, body });
 }
 
 function flip(body: Buffer, at: number): Buffer {
@@ -69,21 +69,21 @@ function flip(body: Buffer, at: number): Buffer {
   return spoiled;
 }
 
-function replay(exchange: Exchange): void {
+function replay(exchange: Exchange): Promise<void> {
   const { lastSealed } = exchange;
   const answer = exchange.process();
-  send(exchange, answer, (body) => lastSealed ?? body);
+  return send(exchange, answer, (body) => lastSealed ?? body);
 }
 
 function hang(exchange: Exchange, planned: PlannedFault, when: 'before' | 'after'): void {
   const answer = when === 'after' ? exchange.process() : undefined;
-  const forget = planned.hold(() => send(exchange, answer ?? exchange.process()));
+  const forget = planned.hold(() => void send(exchange, answer ?? exchange.process()));
   exchange.response.once('close', forget);
 }
 
-function cut(exchange: Exchange): void {
+async function cut(exchange: Exchange): Promise<void> {
   const answer = exchange.process();
-  const { body, contentType } = encode(exchange, answer);
+  const { body, contentType } = await encode(exchange, answer);
   exchange.answering(answer.status);
   exchange.response.writeHead(answer.status, {
     'content-type': contentType,
@@ -96,10 +96,14 @@ function cut(exchange: Exchange): void {
 
 function sendBlanks(exchange: Exchange, bytes: number): void {
   const { response, protection } = exchange;
-  const isSealed = protection !== undefined;
   exchange.answering(200);
-  response.writeHead(200, { 'content-type': isSealed ? SEALED_TYPE : SOAP_TYPE });
-  response.write(isSealed ? sealedHead(bytes) : '<?xml version="1.0"?>');
+  const contentType = protection === undefined ? SOAP_TYPE : sealedType(protection.protocol);
+  response.writeHead(200, { 'content-type': contentType });
+  if (protection === undefined) response.write('<?xml version="1.0"?>');
+  else
+    response.write(
+      partHead(protection.protocol, { originalType: SOAP_TYPE, length: bytes, tokenLength: 16 }),
+    );
   let remaining = bytes;
   const fill = (): void => {
     while (remaining > 0 && !response.destroyed) {

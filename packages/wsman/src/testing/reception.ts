@@ -59,30 +59,29 @@ export class Reception {
     this.#clock = clock;
   }
 
-  receive(incoming: Incoming): void {
-    const matter = this.#consider(incoming);
+  async receive(incoming: Incoming): Promise<void> {
+    const matter = await this.#consider(incoming);
     const recorded = this.#record(incoming, matter);
     this.#log.add(recorded);
     const exchange = this.#exchange(incoming, matter, recorded);
     const fault = this.#state.faults.take(matter.kind);
-    if (fault === undefined) send(exchange, exchange.process());
-    else misbehave(exchange, fault);
+    await (fault === undefined ? send(exchange, exchange.process()) : misbehave(exchange, fault));
   }
 
-  #consider({ arrival, socket }: Incoming): Matter {
+  async #consider({ arrival, socket }: Incoming): Promise<Matter> {
     const early = checkArrival(arrival, this.#state.settings);
     if (early?.kind === 'refused') return this.#plain(early.status);
     const { authorization } = arrival.headers;
     if (authorization === undefined && isOpenIdentify(arrival))
       return { kind: 'Identify', process: () => this.#service.identifyOpenly() };
-    const verdict = this.#authenticator.judge(socket, authorization);
+    const verdict = await this.#authenticator.judge(socket, arrival);
     if (verdict.kind !== 'accepted')
       return { kind: 'Authenticate', verdict, process: () => this.#service.refuse(verdict) };
     return this.#open(arrival, socket, verdict);
   }
 
-  #open(arrival: Arrival, socket: Socket, verdict: Accepted): Matter {
-    const understood = understand(arrival, verdict, this.#state.settings);
+  async #open(arrival: Arrival, socket: Socket, verdict: Accepted): Promise<Matter> {
+    const understood = await understand(arrival, verdict, this.#state.settings);
     switch (understood.kind) {
       case 'empty':
         return { ...this.#plain(200), verdict };
@@ -172,7 +171,7 @@ export class Reception {
     const isHandshake = verdict?.kind === 'challenge';
     return {
       server: 'Microsoft-HTTPAPI/2.0',
-      ...(token !== undefined && { 'www-authenticate': `Negotiate ${token}` }),
+      ...(token !== undefined && { 'www-authenticate': token }),
       ...(this.#state.settings.closesConnections && !isHandshake && { connection: 'close' }),
     };
   }

@@ -1,30 +1,41 @@
 import { describe, expect, it } from '@jest/globals';
-import { SOAP_TYPE, isSealed, readSealed, writeSealed } from './sealing.ts';
+import { isSealed, readSealed, sealedType, SOAP_TYPE, writeSealed } from './sealing.ts';
 
-const body = {
-  token: Buffer.from('0123456789abcdef'),
-  // What looks like a boundary may stand in data.
-  data: Buffer.from('\x00--Encrypted Boundary--\r\n\xff', 'latin1'),
+const PROTOCOL = 'application/HTTP-SPNEGO-session-encrypted';
+// What looks like a boundary may stand in data.
+const DATA = '\x00--Encrypted Boundary--\r\n\xff';
+const part = {
   originalType: SOAP_TYPE,
-  length: 27,
+  length: DATA.length,
+  tokenLength: 16,
+  encrypted: Buffer.from(`0123456789abcdef${DATA}`, 'latin1'),
 };
-body.length = body.data.length;
-const written = writeSealed(body);
+const read = (body: Buffer) => readSealed(body, PROTOCOL, ({ tokenLength, length }) => tokenLength + length);
+const written = writeSealed(PROTOCOL, [part]);
 const text = written.toString('latin1');
-const change = (from: string | RegExp, to: string) =>
-  readSealed(Buffer.from(text.replace(from, to), 'latin1'));
+const change = (from: string | RegExp, to: string) => read(Buffer.from(text.replace(from, to), 'latin1'));
 
 describe('a sealed body', () => {
   it('is what MS-WSMV 2.2.9.1 says', () => {
     expect(text).toBe(
       '--Encrypted Boundary\r\n\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n' +
-        `\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=${body.length}\r\n` +
+        `\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=${DATA.length}\r\n` +
         '--Encrypted Boundary\r\n\tContent-Type: application/octet-stream\r\n' +
         '\x10\x00\x00\x000123456789abcdef\x00--Encrypted Boundary--\r\n\xff--Encrypted Boundary--\r\n',
     );
-    expect(readSealed(written)).toEqual(body);
-    expect(isSealed('multipart/encrypted;protocol="x";boundary="y"')).toBe(true);
+    expect(read(written)).toEqual([part]);
+    expect(sealedType(PROTOCOL)).toBe(
+      `multipart/encrypted;protocol="${PROTOCOL}";boundary="Encrypted Boundary"`,
+    );
+    for (const kind of ['encrypted', 'x-multi-encrypted'] as const)
+      expect(isSealed(sealedType(PROTOCOL, kind))).toBe(true);
     expect(isSealed('multipart/form-data;boundary="y"')).toBe(false);
+  });
+
+  it('may have several parts', () => {
+    const parts = [part, { ...part, length: 3, encrypted: Buffer.from('0123456789abcdefxyz') }, part];
+    expect(read(writeSealed(PROTOCOL, parts))).toEqual(parts);
+    expect(read(writeSealed(PROTOCOL, []))).toBeUndefined();
   });
 
   it.each([
@@ -42,6 +53,6 @@ describe('a sealed body', () => {
   });
 
   it('may end with a space, as Exchange writes it, and without a line end', () => {
-    expect(change(/--Encrypted Boundary--\r\n$/, '-- Encrypted Boundary--')).toEqual(body);
+    expect(change(/--Encrypted Boundary--\r\n$/, '-- Encrypted Boundary--')).toEqual([part]);
   });
 });

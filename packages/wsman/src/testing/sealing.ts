@@ -1,61 +1,78 @@
-/** An envelope as HTTP message encryption carries it (MS-WSMV 2.2.9.1). */
-export interface SealedBody {
-  readonly token: Buffer;
-  readonly data: Buffer;
+/** One part of a body under HTTP message encryption (MS-WSMV 2.2.9.1). */
+export interface SealedPart {
   /** `type` of OriginalContent: what the clear text is. */
   readonly originalType: string;
   /** `Length` of OriginalContent: of the clear text, in octets. */
   readonly length: number;
+  /** The number before the encrypted octets: how many of them are the signature's, or the trailer's with CredSSP. */
+  readonly tokenLength: number;
+  readonly encrypted: Buffer;
 }
 
-export const SPNEGO_PROTOCOL = 'application/HTTP-SPNEGO-session-encrypted';
-export const SEALED_TYPE = `multipart/encrypted;protocol="${SPNEGO_PROTOCOL}";boundary="Encrypted Boundary"`;
+/** How many encrypted octets a part has that begin where `rest` begins. */
+export type EncryptedLength = (part: Omit<SealedPart, 'encrypted'>, rest: Buffer) => number;
+
 export const SOAP_TYPE = 'application/soap+xml;charset=UTF-8';
 
 const BOUNDARY = '--Encrypted Boundary';
-const CLOSING = /--\s?Encrypted Boundary--(?:\r\n)?$/;
-/** The first part whole and the head of the second. Tabs count and header names are case-sensitive, as in Windows. */
+const CLOSING = /^--\s?Encrypted Boundary--(?:\r\n)?$/;
+/** What stands before the encrypted octets. Tabs count and header names are case-sensitive, as in Windows. */
 const HEAD = new RegExp(
   `^${BOUNDARY}\\r\\n\\tContent-Type: ([^\\r\\n]+)\\r\\n` +
     `\\tOriginalContent: type=([^\\r\\n]+);Length=(\\d+)\\r\\n` +
     `${BOUNDARY}\\r\\n\\tContent-Type: application/octet-stream\\r\\n`,
 );
+const LONGEST_HEAD = 1024;
 
 export function isSealed(contentType: string): boolean {
-  return /^multipart\/encrypted\s*;/i.test(contentType);
+  return /^multipart\/(?:encrypted|x-multi-encrypted)\s*;/i.test(contentType);
+}
+
+export function sealedType(protocol: string, kind: 'encrypted' | 'x-multi-encrypted' = 'encrypted'): string {
+  return `multipart/${kind};protocol="${protocol}";boundary="Encrypted Boundary"`;
 }
 
 /** Nothing where the body is not exactly what the specification says. */
-export function readSealed(body: Buffer): SealedBody | undefined {
-  const head = HEAD.exec(body.toString('latin1', 0, 1024));
-  if (head === null || head[1] !== SPNEGO_PROTOCOL) return undefined;
-  const start = head[0].length;
-  if (start + 4 > body.length) return undefined;
-  const dataStart = start + 4 + body.readUInt32LE(start);
-  const length = Number(head[3]);
-  const closing = body.toString('latin1', dataStart + length);
-  if (dataStart + length > body.length || CLOSING.exec(closing)?.index !== 0) return undefined;
-  return {
-    token: body.subarray(start + 4, dataStart),
-    data: body.subarray(dataStart, dataStart + length),
-    originalType: head[2] ?? '',
-    length,
-  };
+export function readSealed(
+  body: Buffer,
+  protocol: string,
+  encryptedLength: EncryptedLength,
+): readonly SealedPart[] | undefined {
+  const parts: SealedPart[] = [];
+  for (let at = 0; ;) {
+    const rest = body.subarray(at);
+    if (parts.length > 0 && CLOSING.test(rest.toString('latin1', 0, 40)) && rest.length < 40) return parts;
+    const head = HEAD.exec(rest.toString('latin1', 0, LONGEST_HEAD));
+    if (head === null || head[1] !== protocol) return undefined;
+    const start = head[0].length + 4;
+    if (start > rest.length) return undefined;
+    const tokenLength = rest.readUInt32LE(start - 4);
+    const part = { originalType: head[2] ?? '', length: Number(head[3]), tokenLength };
+    const end = start + encryptedLength(part, rest.subarray(start));
+    if (end > rest.length) return undefined;
+    parts.push({ ...part, encrypted: rest.subarray(start, end) });
+    at += end;
+  }
 }
 
-export function writeSealed({ token, data, originalType, length }: SealedBody): Buffer {
+/** What a part begins with: all but the encrypted octets. */
+export function partHead(protocol: string, part: Omit<SealedPart, 'encrypted'>): Buffer {
   const tokenLength = Buffer.alloc(4);
-  tokenLength.writeUInt32LE(token.length);
+  tokenLength.writeUInt32LE(part.tokenLength);
   return Buffer.concat([
     Buffer.from(
-      `${BOUNDARY}\r\n\tContent-Type: ${SPNEGO_PROTOCOL}\r\n` +
-        `\tOriginalContent: type=${originalType};Length=${length}\r\n` +
+      `${BOUNDARY}\r\n\tContent-Type: ${protocol}\r\n` +
+        `\tOriginalContent: type=${part.originalType};Length=${part.length}\r\n` +
         `${BOUNDARY}\r\n\tContent-Type: application/octet-stream\r\n`,
       'latin1',
     ),
     tokenLength,
-    token,
-    data,
+  ]);
+}
+
+export function writeSealed(protocol: string, parts: readonly SealedPart[]): Buffer {
+  return Buffer.concat([
+    ...parts.flatMap((part) => [partHead(protocol, part), part.encrypted]),
     Buffer.from(`${BOUNDARY}--\r\n`, 'latin1'),
   ]);
 }

@@ -1,4 +1,4 @@
-import type { NtlmFaults, RefusalReason, SpnegoFaults } from '@slipline/windows-auth/testing';
+import type { CredsspFaults, NtlmFaults, RefusalReason, SpnegoFaults } from '@slipline/windows-auth/testing';
 import type { CommandRunner } from './command-runner.ts';
 
 export interface WinrmUser {
@@ -22,12 +22,16 @@ export interface WinrmUser {
   readonly certificateNames?: readonly string[] | undefined;
 }
 
-/** `Service\Auth` (MS-WSMV 2.2.4.34). Kerberos and CredSSP are advertised at most: this fake does not speak them. */
+/** `Service\Auth` (MS-WSMV 2.2.4.34). Kerberos is advertised at most: this fake does not speak it. */
 export interface AuthenticationSettings {
   readonly basic: boolean;
+  /** Not offered by Windows, but by other services. */
+  readonly digest: boolean;
   readonly negotiate: boolean;
   readonly certificate: boolean;
   readonly kerberos: boolean;
+  /** Needs a certificate of the service. */
+  readonly credssp: boolean;
 }
 
 /** Everything about the service that can change while it runs; defaults are those of Windows. */
@@ -47,6 +51,7 @@ export interface Settings {
   readonly channelBinding: 'off' | 'supported' | 'required';
   readonly ntlm: NtlmFaults;
   readonly spnego: SpnegoFaults;
+  readonly credssp: CredsspFaults;
 
   readonly allowRemoteShellAccess: boolean;
   readonly maxShellsPerUser: number;
@@ -83,11 +88,19 @@ const DEFAULTS: Omit<Settings, 'run'> = {
   applicationName: 'wsman',
   productVersion: 'OS: 10.0.20348 SP: 0.0 Stack: 3.0',
   users: [{ userName: 'Administrator', domain: 'CORP', password: 'fake-password', isAdministrator: true }],
-  authentication: { basic: false, negotiate: true, certificate: false, kerberos: false },
+  authentication: {
+    basic: false,
+    digest: false,
+    negotiate: true,
+    certificate: false,
+    kerberos: false,
+    credssp: false,
+  },
   allowUnencrypted: false,
   channelBinding: 'supported',
   ntlm: {},
   spnego: {},
+  credssp: {},
   allowRemoteShellAccess: true,
   maxShellsPerUser: 30,
   maxConcurrentUsers: 10,

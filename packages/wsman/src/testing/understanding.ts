@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Acceptance } from '@slipline/windows-auth/testing';
 import type { Verdict } from './authenticator.ts';
 import { readEnvelope, type WsmanRequest } from './envelope.ts';
-import { isSealed, readSealed } from './sealing.ts';
+import type { MessageProtection } from './message-protection.ts';
+import { isSealed } from './sealing.ts';
 import type { Settings } from './settings.ts';
 import { WsmanFault } from './wsman-faults.ts';
 
@@ -28,7 +28,7 @@ export type Understanding =
       /** Or why it is none, or none that the service takes. */
       readonly request: WsmanRequest | WsmanFault;
       /** Seals the answer, since it sealed the request. */
-      readonly protection?: Acceptance | undefined;
+      readonly protection?: MessageProtection | undefined;
     };
 
 const refused = (status: number): Understanding => ({ kind: 'refused', status });
@@ -54,19 +54,18 @@ export function isOpenIdentify({ headers, body }: Arrival): boolean {
 }
 
 /** Opens what an accepted request carries. */
-export function understand(
+export async function understand(
   { transport, headers, body = Buffer.alloc(0) }: Arrival,
   { protection }: Extract<Verdict, { kind: 'accepted' }>,
   settings: Settings,
-): Understanding {
+): Promise<Understanding> {
   const contentType = headers['content-type'] ?? '';
   if (body.length === 0) return { kind: 'empty' };
   if (isSealed(contentType)) {
-    const sealed = readSealed(body);
-    if (sealed === undefined || protection === undefined) return refused(400);
     try {
-      const clear = Buffer.from(protection.unwrap(sealed));
-      return read(clear, sealed.originalType, settings, protection);
+      const opened = await protection?.unseal(body);
+      if (opened === undefined) return refused(400);
+      return read(opened.clear, opened.originalType, settings, protection);
     } catch {
       return { kind: 'refused', status: 401, isContextLost: true };
     }
@@ -80,7 +79,7 @@ function read(
   clear: Buffer,
   type: string,
   { maxEnvelopeSizeKb }: Settings,
-  protection: Acceptance | undefined,
+  protection: MessageProtection | undefined,
 ): Understanding {
   const isUtf16 = /charset="?utf-16/i.test(type);
   const soap = clear.toString(isUtf16 ? 'utf16le' : 'utf8').replace(/^\ufeff/, '');

@@ -29,7 +29,8 @@ export class WinrmService {
   }
 
   refuse(verdict: Exclude<Verdict, Accepted>): Answer {
-    const offers = verdict.kind === 'challenge' ? [`Negotiate ${verdict.token}`] : this.#authenticator.offers;
+    const { token } = verdict;
+    const offers = token === undefined ? this.#authenticator.offers : [token];
     return { status: 401, headers: offers.length === 0 ? {} : { 'www-authenticate': offers } };
   }
 

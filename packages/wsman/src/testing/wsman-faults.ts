@@ -9,15 +9,24 @@ interface FaultKind {
   readonly text: string;
 }
 
+const quota = (code: number, what: string): FaultKind => ({
+  code,
+  side: 'Receiver',
+  subcode: ['w', 'QuotaLimit'],
+  text: `The service has reached a quota: ${what}.`,
+});
+
+const internal = (code: number, text: string): FaultKind => ({
+  code,
+  side: 'Receiver',
+  subcode: ['w', 'InternalError'],
+  text,
+});
+
 /** The faults that this fake knows, named as in `wsmerror.h`; subcodes as DSP0226 clause 14 and MS-WSMV have them. */
 const FAULTS = {
   ACCESS_DENIED: { code: 5, side: 'Sender', subcode: ['w', 'AccessDenied'], text: 'Access is denied.' },
-  INTERNAL_ERROR: {
-    code: 1359,
-    side: 'Receiver',
-    subcode: ['w', 'InternalError'],
-    text: 'An internal error occurred.',
-  },
+  INTERNAL_ERROR: internal(1359, 'An internal error occurred.'),
   RESOURCE_NOT_FOUND: {
     code: 2150858752,
     side: 'Sender',
@@ -138,18 +147,11 @@ const FAULTS = {
     subcode: ['w', 'QuotaLimit'],
     text: 'The maximum number of users that have shells is reached.',
   },
-  REMOTESHELLS_NOT_ALLOWED: {
-    code: 2150859180,
-    side: 'Receiver',
-    subcode: ['w', 'InternalError'],
-    text: 'The service does not allow remote shells: AllowRemoteShellAccess is false.',
-  },
-  SHELL_DISCONNECTED: {
-    code: 2150859204,
-    side: 'Receiver',
-    subcode: ['w', 'InternalError'],
-    text: 'The shell is disconnected.',
-  },
+  REMOTESHELLS_NOT_ALLOWED: internal(
+    2150859180,
+    'The service does not allow remote shells: AllowRemoteShellAccess is false.',
+  ),
+  SHELL_DISCONNECTED: internal(2150859204, 'The shell is disconnected.'),
   SHELL_DISCONNECT_NOT_SUPPORTED: {
     code: 2150859205,
     side: 'Sender',
@@ -168,7 +170,7 @@ const FAULTS = {
     subcode: ['w', 'InternalError'],
     text: 'The shell is connected to another client.',
   },
-  DISCONNECT_OPERATION_NOT_VALID: {
+  SHELL_DISCONNECT_OPERATION_NOT_VALID: {
     code: 2150859215,
     side: 'Sender',
     subcode: ['w', 'InternalError'],
@@ -180,6 +182,45 @@ const FAULTS = {
     subcode: ['w', 'InvalidParameter'],
     text: 'The idle time-out of the shell is out of bounds.',
   },
+  INVALID_PARAMETER: {
+    code: 87,
+    side: 'Sender',
+    subcode: ['w', 'InvalidParameter'],
+    text: 'A parameter is wrong.',
+  },
+  LOGON_FAILURE: internal(1326, 'The user name or password is incorrect.'),
+  INVALID_URI: {
+    code: 2150858754,
+    side: 'Sender',
+    subcode: ['a', 'DestinationUnreachable'],
+    detail: 'InvalidResourceURI',
+    text: 'The action or the resource URI is not valid.',
+  },
+  DESTINATION_UNREACHABLE: {
+    code: 2150858770,
+    side: 'Sender',
+    subcode: ['a', 'DestinationUnreachable'],
+    text: 'The destination cannot be reached.',
+  },
+  NETWORK_TIMEDOUT: internal(2150859046, 'The network operation took too long.'),
+  QUOTA_LIMIT: quota(2150858815, 'there are too many requests'),
+  QUOTA_USER: quota(2150859175, 'operations of this user in a span of time'),
+  QUOTA_SYSTEM: quota(2150859176, 'operations of all users in a span of time'),
+  QUOTA_MAX_SHELLS_PPQ: quota(2150859236, 'shells of this user under the plugin'),
+  QUOTA_MAX_USERS_PPQ: quota(2150859237, 'users of the plugin'),
+  QUOTA_MAX_PLUGINSHELLS_PPQ: quota(2150859238, 'shells of the plugin'),
+  QUOTA_MAX_PLUGINOPERATIONS_PPQ: quota(2150859239, 'operations of the plugin'),
+  QUOTA_MAX_OPERATIONS_USER_PPQ: quota(2150859240, 'operations of this user under the plugin'),
+  QUOTA_MAX_COMMANDS_PER_SHELL_PPQ: quota(2150859241, 'commands of the shell'),
+  QUOTA_MIN_REQUIREMENT_NOT_AVAILABLE_PPQ: quota(2150859242, 'what the plugin needs is not there'),
+  SHELL_DISCONNECT_OPERATION_NOT_GRACEFUL: internal(
+    2150859214,
+    'The shell was not disconnected in an orderly way.',
+  ),
+  SHELL_RECONNECT_OPERATION_NOT_VALID: internal(
+    2150859216,
+    'The shell is in a state in which it cannot be reconnected.',
+  ),
   REDIRECT_REQUESTED: {
     code: 2150859161,
     side: 'Sender',
@@ -189,6 +230,9 @@ const FAULTS = {
 } as const satisfies Readonly<Record<string, FaultKind>>;
 
 export type FaultName = keyof typeof FAULTS;
+
+/** Every fault that can be injected. */
+export const FAULT_NAMES = Object.freeze(Object.keys(FAULTS) as FaultName[]);
 
 /** Thrown by operations; becomes a `s:Fault`. */
 export class WsmanFault extends Error {

@@ -67,9 +67,10 @@ export function child(
   return element?.children.find((candidate) => candidate.namespace === namespace && candidate.name === name);
 }
 
+const SPECIAL = /[&<>"]/;
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
 export function escapeXml(text: string): string {
-  return text.replaceAll(
-    /[&<>"]/g,
-    (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? '&quot;',
-  );
+  if (!SPECIAL.test(text)) return text;
+  return text.replaceAll(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
 }

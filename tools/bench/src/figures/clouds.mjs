@@ -15,7 +15,7 @@ const MANY = 1000;
 const ROUNDS = { rounds: 11, warmUps: 2 };
 
 export async function clouds(installation, providers = CLOUDS) {
-  const app = await installation.app([APPLIANCE, 'microsoft-identity', ...providers]);
+  const app = await installation.app('microsoft-identity', ...providers);
   const rows = [];
   for (const node of nodes()) {
     rows.push(...lists(node, app, installation, providers));

@@ -55,7 +55,7 @@ function service({ authentication, allowUnencrypted, channelBinding, ...settings
         ['Kerberos', authentication.kerberos],
         ['Negotiate', authentication.negotiate],
         ['Certificate', authentication.certificate],
-        ['CredSSP', false],
+        ['CredSSP', authentication.credssp],
         ['CbtHardeningLevel', levels[channelBinding]],
       ],
     ],

@@ -86,7 +86,7 @@ export function disconnect(call: Call): string {
     throw new WsmanFault('SHELL_DISCONNECT_NOT_SUPPORTED');
   if (state.settings.disconnectNeedsOwnSession && shell.sessionId !== request.sessionId)
     throw new WsmanFault('SHELL_CLIENTSESSIONID_MISMATCH');
-  if (shell.state === 'Disconnected') throw new WsmanFault('DISCONNECT_OPERATION_NOT_VALID');
+  if (shell.state === 'Disconnected') throw new WsmanFault('SHELL_DISCONNECT_OPERATION_NOT_VALID');
   const mode = child(ask, NAMESPACES.rsp, 'BufferMode')?.text.trim() ?? shell.bufferMode;
   if (mode !== 'Block' && mode !== 'Drop') throw new WsmanFault('SCHEMA_VALIDATION_ERROR');
   const asked = child(ask, NAMESPACES.rsp, 'IdleTimeOut') ?? child(ask, NAMESPACES.rsp, 'IdleTimeout');

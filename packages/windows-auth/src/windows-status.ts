@@ -3,6 +3,8 @@ import { AuthError } from './errors.ts';
 type Explained = readonly [AuthError['code'], message: string, next: string];
 
 const CHECK_PASSWORD = 'Check the user name, the domain and the password.';
+const CHECK_NAME =
+  'Use the name that the server is registered under in the directory, not its address or an alias.';
 const CHECK_ACCOUNT = 'Ask an administrator to set the account right.';
 const WRONG: Explained = ['refused', 'The user name or password is wrong.', CHECK_PASSWORD];
 
@@ -30,6 +32,20 @@ const STATUS: Readonly<Record<number, Explained>> = {
     'The clocks are too far apart.',
     'Set the clocks of this computer and the server.',
   ],
+  0x80090303: ['no-credential', 'The domain does not know this server.', CHECK_NAME],
+  0x80090305: ['unsupported', 'Windows has no such way to sign in.', 'Use another one.'],
+  0x80090308: [
+    'bad-token',
+    "The server's token is malformed.",
+    'Check that the address is that of the service meant.',
+  ],
+  0x8009030d: ['no-credential', 'Windows knows no one to sign in as.', 'Give a user name and a password.'],
+  0x8009030e: ['no-credential', 'Windows knows no one to sign in as.', 'Give a user name and a password.'],
+  0x8009030f: ['tampered', 'The signature of a message is wrong.', 'Connect again.'],
+  0x80090310: ['out-of-sequence', 'A message came twice, or out of its order.', 'Connect again.'],
+  0x80090311: ['no-credential', 'No domain controller answers.', 'Check the network, or sign in with NTLM.'],
+  0x80090322: ['wrong-answer', 'The server did not prove that it is the one meant.', CHECK_NAME],
+  0x80090330: ['tampered', 'The signature of a message is wrong.', 'Connect again.'],
   0x80090346: [
     'wrong-key',
     'The server says the sign-in is bound to another TLS channel.',
@@ -37,7 +53,7 @@ const STATUS: Readonly<Record<number, Explained>> = {
   ],
 };
 
-/** Why a server that sent this number ended the sign-in. */
+/** What this number means, from a server that ended the sign-in or from Windows here. */
 export function explainStatus(status: number): AuthError {
   const [code, message, next] = STATUS[status] ?? [
     'refused',

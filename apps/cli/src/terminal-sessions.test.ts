@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openLedger, sliplinePaths } from '@slipline/ledger';
+import { openBench, type TerminalSessionsBench } from '@slipline/terminal-sessions/testing';
+import { run } from './program.ts';
+import { readConfig } from './settings/config.ts';
+import { Interruption } from './terminal/interruption.ts';
+
+let bench: TerminalSessionsBench;
+let home: string;
+
+beforeEach(async () => {
+  bench = await openBench();
+  home = mkdtempSync(join(tmpdir(), 'slipline-desktops-'));
+});
+afterEach(async () => {
+  await bench[Symbol.asyncDispose]();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs a command line in this process, as the administrator of the fake host. */
+async function slipline(argv: readonly string[], stdin?: string) {
+  const { userName = '', password = '' } = bench.facts.users[0] ?? {};
+  const environment = {
+    ...bench.facts.environment,
+    SLIPLINE_HOME: home,
+    SLIPLINE_KEYRING: 'off',
+    USER_NAME: userName,
+    PASSWORD: password,
+  };
+  const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY: false }), new PassThrough()];
+  const printed = Promise.all([text(stdout), text(stderr)]);
+  const code = await run({
+    argv,
+    environment,
+    streams: {
+      stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
+      stdinIsPiped: stdin !== undefined,
+      stdout,
+      stderr,
+    },
+    interruption: new Interruption(() => undefined),
+    openTerminal: () => undefined,
+    readConfig: () => readConfig(sliplinePaths(environment, process.platform, home).config),
+    findProviders: async () => ({
+      installed: [
+        {
+          id: 'terminal-sessions',
+          module: '@slipline/terminal-sessions',
+          origin: 'first-party',
+          load: async () => bench.plugin,
+          openBench: async () => undefined,
+        },
+      ],
+      broken: [],
+    }),
+    openLedger: (messages) => openLedger({ environment, onNotice: (notice) => messages.log.info(notice) }),
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await printed;
+  return { code, stdout: out, stderr: err };
+}
+
+const CREDENTIAL = ['--user-name', 'DOMAIN\\opadmin', '--password-env', 'PASSWORD'];
+
+const stateOf = (id: number) => bench.host.desktops.get(id)?.state;
+
+describe('desktops on the command line', () => {
+  it('example 1: session 5 on SERVER01, in the words of the cmdlet', async () => {
+    await slipline(['connect', 'terminal-sessions', 'SERVER01', ...CREDENTIAL]);
+    const ended = await slipline([
+      'Disconnect-TerminalSession',
+      '-ComputerName',
+      'SERVER01',
+      '-SessionId',
+      '5',
+    ]);
+    expect(ended).toMatchObject({ code: 0, stdout: 'True\n' });
+    expect([stateOf(2), stateOf(5)]).toEqual(['Active', 'Disconnected']);
+  });
+
+  it('example 1 in the words of Slipline, with a credential of its own', async () => {
+    const line = ['disconnect', 'terminal-sessions', 'SERVER01', '--session-id', '5', ...CREDENTIAL, '--yes'];
+    const { code, stdout } = await slipline(line);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/jdoe on SERVER01.*verified/)]);
+    expect(stateOf(5)).toBe('Disconnected');
+  });
+
+  it('example 2: every session of jdoe on SERVER01, through a pipe', async () => {
+    const second = bench.host.desktops.logOn({ userName: 'jdoe' });
+    await slipline(['connect', 'terminal-sessions', 'SERVER01', ...CREDENTIAL]);
+    const listed = await slipline(['ls', 'terminal-sessions', '--computer-name', 'SERVER01', '-o', 'jsonl']);
+    expect(listed.code).toBe(0);
+    const lines = listed.stdout
+      .split('\n')
+      .filter((line) => line !== '' && (JSON.parse(line) as Row).details.userName === 'jdoe');
+    expect(lines).toHaveLength(2);
+    const ended = await slipline(['disconnect', '-', '--yes'], `${lines.join('\n')}\n`);
+    expect(ended.code).toBe(0);
+    expect([stateOf(2), stateOf(5), stateOf(second.id)]).toEqual(['Active', 'Disconnected', 'Disconnected']);
+  });
+
+  it('example 2 with cmdlets on both sides of the pipe', async () => {
+    await slipline(['connect', 'terminal-sessions', 'SERVER01', ...CREDENTIAL]);
+    const listed = await slipline(['Get-TerminalSession', '-ComputerName', 'SERVER01', '-o', 'jsonl']);
+    const lines = listed.stdout.split('\n').filter((line) => line.includes('"UserName":"jdoe"'));
+    expect(lines).toHaveLength(1);
+    const ended = await slipline(['Disconnect-TerminalSession'], `${lines.join('\n')}\n`);
+    expect(ended).toMatchObject({ code: 0, stdout: 'True\n' });
+    expect(stateOf(5)).toBe('Disconnected');
+  });
+
+  it('lists several hosts although one is dead, and says so', async () => {
+    const line = [
+      'ls',
+      'terminal-sessions',
+      '--computer-name',
+      'SERVER01,127.0.0.1:1',
+      ...CREDENTIAL,
+      '-o',
+      'jsonl',
+    ];
+    const { code, stdout, stderr } = await slipline(line);
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+    expect([code, stderr]).toEqual([6, expect.stringContaining('127.0.0.1:1')]);
+  });
+
+  it('sends a message, and says how it was answered', async () => {
+    const desktop = bench.host.desktops.get(5);
+    if (desktop !== undefined) desktop.answer = 6;
+    await slipline(['connect', 'terminal-sessions', 'SERVER01', ...CREDENTIAL]);
+    const where = ['-ComputerName', 'SERVER01', '-SessionId', '5'];
+    const sent = await slipline([
+      'Send-TerminalMessage',
+      ...where,
+      '-Text',
+      'Finished?',
+      '-Buttons',
+      'YesNo',
+    ]);
+    expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining('Yes') });
+    expect(desktop?.messages).toMatchObject([{ text: 'Finished?', style: 4 }]);
+  });
+
+  it('exits 4 for a session that is not there, and 5 for a wrong password', async () => {
+    const where = ['disconnect', 'terminal-sessions', 'SERVER01', '--session-id', '77'];
+    expect((await slipline([...where, ...CREDENTIAL, '--yes'])).code).toBe(4);
+    const wrong = ['--user-name', 'DOMAIN\\opadmin', '--password-env', 'USER_NAME'];
+    expect((await slipline([...where, ...wrong, '--yes'])).code).toBe(5);
+  });
+});
+
+interface Row {
+  readonly details: { readonly userName: string };
+}
