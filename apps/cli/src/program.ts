@@ -53,7 +53,6 @@ export async function run(surroundings: Surroundings): Promise<number> {
 class Program {
   readonly #surroundings: Surroundings;
   readonly #redaction = new Redaction();
-  /** Secrets that came from variables of the environment. */
   readonly #variables = new Map<string, Secret>();
   #messages: StderrMessages;
   #config: Promise<Config> | undefined;
