@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openLedger, sliplinePaths } from '@slipline/ledger';
 import { openBench, type TerminalSessionsBench } from '@slipline/terminal-sessions/testing';
+import { openLab } from './lab/lab.ts';
 import { run } from './program.ts';
 import { readConfig } from './settings/config.ts';
 import { Interruption } from './terminal/interruption.ts';
@@ -152,6 +153,26 @@ describe('desktops on the command line', () => {
     expect((await slipline([...where, ...CREDENTIAL, '--yes'])).code).toBe(4);
     const wrong = ['--user-name', 'DOMAIN\\opadmin', '--password-env', 'USER_NAME'];
     expect((await slipline([...where, ...wrong, '--yes'])).code).toBe(5);
+  });
+});
+
+describe('a lab of nothing but desktops', () => {
+  it('names no authority, since there is no TLS', async () => {
+    const provider = {
+      id: 'terminal-sessions',
+      module: '@slipline/terminal-sessions',
+      origin: 'first-party' as const,
+      load: async () => bench.plugin,
+      openBench: async () => openBench,
+    };
+    await using lab = await openLab({
+      providers: [provider],
+      config: await readConfig(home),
+      environment: { PATH: '/bin', SLIPLINE_CA_FILE: '/somewhere/ca.pem' },
+    });
+    expect(lab.environment).not.toHaveProperty('SLIPLINE_CA_FILE');
+    expect(lab.environment['SLIPLINE_RESOLVE']).toMatch(/^SERVER01:127\.0\.0\.1:\d+$/);
+    expect(lab.facts['providers']).not.toHaveProperty('terminal-sessions.caFile');
   });
 });
 

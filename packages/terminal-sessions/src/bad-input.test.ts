@@ -363,7 +363,7 @@ describe('a host that hangs', () => {
       world.host.services.faults.calls.set(DISCONNECT, 'hang');
       world.host.services.before.set(DISCONNECT, () => world.host.services.faults.calls.delete(DISCONNECT));
     });
-    const { outcomes } = await world.slipline.apply(plan, { ...world.credential, timeout: 1500 });
+    const { outcomes } = await world.slipline.apply(plan, { ...world.credential, timeout: 2500 });
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['disconnected', 'failed']);
     expect(world.host.smb.connectionCount).toBe(1);
   });

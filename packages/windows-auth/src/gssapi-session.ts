@@ -28,6 +28,7 @@ const SEQUENCE = 8;
 const CONFIDENTIAL = 16;
 const INTEGRITY = 32;
 const DCE_STYLE = 0x1000;
+const REQUESTED = MUTUAL | REPLAY | SEQUENCE | CONFIDENTIAL | INTEGRITY;
 const GRANTED = MUTUAL | CONFIDENTIAL | INTEGRITY;
 const INITIATE = 1;
 
@@ -84,16 +85,25 @@ class GssapiSession implements SystemSession {
     if (token !== undefined && token.length > MAX_TOKEN) {
       throw new AuthError('bad-token', `The server's Kerberos token is longer than ${MAX_TOKEN} octets.`);
     }
-    const flags = MUTUAL | REPLAY | SEQUENCE | CONFIDENTIAL | INTEGRITY;
     const output = empty();
     const granted: [number] = [0];
     const [input, bindings] = [token === undefined ? null : bufferOf(token), this.#bindings()];
     this.#pinned.add([input, bindings]);
     const major = await onThread<number>((done) =>
       this.#gss.gss_init_sec_context.async(
-        ...[this.#minor, this.#credential[0], this.#context, this.#name[0], KRB5],
-        ...[this.#settings.isDceStyle ? flags | DCE_STYLE : flags, 0, bindings],
-        ...[input, null, output, granted, null],
+        this.#minor,
+        this.#credential[0],
+        this.#context,
+        this.#name[0],
+        KRB5,
+        this.#settings.isDceStyle ? REQUESTED | DCE_STYLE : REQUESTED,
+        0,
+        bindings,
+        input,
+        null,
+        output,
+        granted,
+        null,
         done,
       ),
     );
@@ -179,8 +189,15 @@ class GssapiSession implements SystemSession {
     try {
       const major = await onThread<number>((done) =>
         this.#gss.gss_acquire_cred_with_password.async(
-          ...[this.#minor, name[0], bufferOf(password), 0, { count: 1, elements: [KRB5] }, INITIATE],
-          ...[this.#credential, null, null],
+          this.#minor,
+          name[0],
+          bufferOf(password),
+          0,
+          { count: 1, elements: [KRB5] },
+          INITIATE,
+          this.#credential,
+          null,
+          null,
           done,
         ),
       );

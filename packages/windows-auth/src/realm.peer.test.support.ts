@@ -10,6 +10,7 @@ const run = promisify(execFile);
 const SBIN = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 export const PASSWORD = 'Secret123';
+const AES = 'aes256-cts aes128-cts';
 
 /** An MIT Kerberos realm on loopback, and the users of gss-ntlmssp, in a folder of their own. */
 export interface Realm extends AsyncDisposable {
@@ -18,13 +19,13 @@ export interface Realm extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** `TEST.LOCAL` with `user`, `locked`, `outworn` (its password) and `gone`, and `HTTP/localhost`; `CORP\ntlmuser` for NTLM; a ticket of `user` in the cache. */
-export async function startRealm(): Promise<Realm> {
+/** `TEST.LOCAL` with `user`, `locked`, `outworn` (its password) and `gone`, and `HTTP/localhost`; `CORP\ntlmuser` for NTLM; a ticket of `user` in the cache. `encryption` is what it speaks. */
+export async function startRealm(encryption = AES): Promise<Realm> {
   const folder = await mkdtemp(join(tmpdir(), 'slipline-realm-'));
   // Apache gives its rights up, and has to read the keys and users.
   await chmod(folder, 0o755);
   const port = await freePort();
-  const files = Object.entries(filesOf(folder, port));
+  const files = Object.entries(filesOf(folder, port, encryption));
   await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text)));
   const environment = {
     PATH: SBIN,
@@ -97,7 +98,8 @@ async function stop(kdc: ChildProcess, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-function filesOf(folder: string, port: number): Record<string, string> {
+function filesOf(folder: string, port: number, encryption: string): Record<string, string> {
+  const salted = encryption.split(' ').map((type) => `${type}:normal`);
   return {
     acl: '',
     'ntlm.users': `CORP:ntlmuser:${PASSWORD}\n`,
@@ -107,6 +109,11 @@ function filesOf(folder: string, port: number): Record<string, string> {
   dns_canonicalize_hostname = false
   rdns = false
   udp_preference_limit = 1
+  allow_weak_crypto = true
+  allow_rc4 = true
+  permitted_enctypes = ${encryption} aes256-cts
+  default_tkt_enctypes = ${encryption}
+  default_tgs_enctypes = ${encryption}
 [realms]
   TEST.LOCAL = {
     kdc = 127.0.0.1:${port}
@@ -122,7 +129,7 @@ function filesOf(folder: string, port: number): Record<string, string> {
     database_name = ${join(folder, 'principal')}
     key_stash_file = ${join(folder, 'stash')}
     acl_file = ${join(folder, 'acl')}
-    supported_enctypes = aes256-cts:normal aes128-cts:normal
+    supported_enctypes = ${salted.join(' ')}
   }
 `,
   };

@@ -65,8 +65,15 @@ class SspiSession implements SystemSession {
     try {
       const status = await onThread<number>((done) =>
         this.#sspi.AcquireCredentialsHandleW.async(
-          ...([null, this.#address(name), OUTBOUND, null, identity?.address ?? null, null, null] as const),
-          ...([this.#address(this.#credential), this.#address(expiry)] as const),
+          null,
+          this.#address(name),
+          OUTBOUND,
+          null,
+          identity?.address ?? null,
+          null,
+          null,
+          this.#address(this.#credential),
+          this.#address(expiry),
           done,
         ),
       );
@@ -96,14 +103,18 @@ class SspiSession implements SystemSession {
     this.#pinned.add([input, output, name, granted, expiry]);
     let status = await onThread<number>((done) =>
       this.#sspi.InitializeSecurityContextW.async(
-        ...([
-          this.#address(this.#credential),
-          this.#hasContext ? context : null,
-          this.#address(name),
-        ] as const),
-        ...([isDceStyle ? REQUESTED | DCE_STYLE : REQUESTED, 0, NATIVE] as const),
-        ...([given.length > 0 ? input.address : null, 0, context, output.address] as const),
-        ...([this.#address(granted), this.#address(expiry)] as const),
+        this.#address(this.#credential),
+        this.#hasContext ? context : null,
+        this.#address(name),
+        isDceStyle ? REQUESTED | DCE_STYLE : REQUESTED,
+        0,
+        NATIVE,
+        given.length > 0 ? input.address : null,
+        0,
+        context,
+        output.address,
+        this.#address(granted),
+        this.#address(expiry),
         done,
       ),
     );

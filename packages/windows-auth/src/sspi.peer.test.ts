@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { setEnvironment } from './environment.peer.test.support.ts';
 import { openSspi } from './sspi-session.ts';
 import { sspiLibrary, type SspiLibrary } from './sspi-library.ts';
 import type { SystemSession } from './system-context.ts';
@@ -35,6 +36,8 @@ const inPlace = <P extends unknown[]>(call: (...parameters: P) => number) =>
 let library: SspiLibrary;
 
 beforeAll(async () => {
+  // It tells the terminal what these tests provoke.
+  setEnvironment({ WLOG_LEVEL: 'OFF' });
   library = await winpr();
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { DisconnectError, MemoryLedger, Secret, Slipline } from '@slipline/core';
 import { wsman } from './index.ts';
 import { faults, type Fault, type FakeWinrmOptions, type RequestKind } from './testing/index.ts';
-import { authority, errorOf, said, SERVER, USER, World } from './world.test.support.ts';
+import { authority, errorOf, said, SERVER, USER, World } from './testing/world.test.support.ts';
 
 // Ends of waits are asserted, not their lengths: a busy machine may take its time.
 jest.setTimeout(60_000);

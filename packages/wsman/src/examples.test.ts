@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SERVER, World } from './world.test.support.ts';
+import { SERVER, World } from './testing/world.test.support.ts';
 
 // The example of the help of Disconnect-WSMan (PowerShell 7.2).
 describe('the example of Disconnect-WSMan', () => {

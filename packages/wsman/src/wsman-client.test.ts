@@ -5,7 +5,7 @@ import { listShells } from './wsman-shells.ts';
 import { RESOURCE } from './wsman-namespaces.ts';
 import { targetOf } from './wsman-target.ts';
 import { faults, type FakeWinrmOptions } from './testing/index.ts';
-import { errorOf, SERVER, USER, World } from './world.test.support.ts';
+import { errorOf, SERVER, USER, World } from './testing/world.test.support.ts';
 
 // Ends of waits are asserted, not their lengths: a busy machine may take its time.
 jest.setTimeout(30_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Secret } from '@slipline/core';
-import { authority, errorOf, SERVER, World } from './world.test.support.ts';
+import { authority, errorOf, SERVER, World } from './testing/world.test.support.ts';
 
 // Ends of waits are asserted, not their lengths: a busy machine may take its time.
 jest.setTimeout(60_000);

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Secret } from '@slipline/core';
 import { faults } from './testing/index.ts';
-import { errorOf, said, SERVER, World } from './world.test.support.ts';
+import { errorOf, said, SERVER, World } from './testing/world.test.support.ts';
 
 // Ends of waits are asserted, not their lengths: a busy machine may take its time.
 jest.setTimeout(60_000);

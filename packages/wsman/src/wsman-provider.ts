@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import pLimit from 'p-limit';
 import {
   CLOCK,
   DIAL,
@@ -39,6 +40,9 @@ import {
   type WsmanShell,
 } from './wsman-shells.ts';
 import { computerOf } from './wsman-target.ts';
+
+/** Computers that are asked at the same time. */
+const AT_ONCE = 32;
 
 /** WinRM connections, which are known by the ledger alone, and the remote shells that are seen through them. */
 @injectable()
@@ -173,10 +177,11 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
     look: (connection: Session, fail: (error: unknown) => void) => Promise<readonly Session[]>,
   ): AsyncGenerator<Session> {
     const failures: DisconnectError[] = [];
+    const limit = pLimit(AT_ONCE);
     const lists = connections.map((connection) => {
       const fail = (error: unknown): void =>
         void failures.push(DisconnectError.from(error).at(connection.endpoint));
-      return look(connection, fail).catch((error: unknown) => {
+      return limit(() => look(connection, fail)).catch((error: unknown) => {
         fail(error);
         return [];
       });

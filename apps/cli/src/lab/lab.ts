@@ -32,7 +32,7 @@ export interface LabOptions {
 }
 
 /** Of the person's own environment these would lead out of the lab. */
-const LEFT_OUT = ['CREDENTIALS_DIRECTORY', 'SLIPLINE_TIMEOUT', 'SLIPLINE_OUTPUT'];
+const LEFT_OUT = ['CREDENTIALS_DIRECTORY', 'SLIPLINE_CA_FILE', 'SLIPLINE_TIMEOUT', 'SLIPLINE_OUTPUT'];
 
 /** Starts the fakes on loopback, with an authority and passwords of their own, in a folder that goes with them. */
 export async function openLab(options: LabOptions): Promise<Lab> {
@@ -118,16 +118,21 @@ function keyFile(home: string): string {
   return join(home, 'lab.key');
 }
 
-async function writeAuthorities(home: string, benches: ReadonlyMap<string, Bench>): Promise<string> {
-  const file = join(home, 'ca.pem');
+/** Nothing where no fake speaks TLS. */
+async function writeAuthorities(
+  home: string,
+  benches: ReadonlyMap<string, Bench>,
+): Promise<string | undefined> {
   const authorities = new Set([...benches.values()].flatMap(({ facts }) => facts.authority ?? []));
+  if (authorities.size === 0) return undefined;
+  const file = join(home, 'ca.pem');
   await writeFile(file, [...authorities].map((pem) => `${pem.trim()}\n`).join(''));
   return file;
 }
 
 function variablesFor(
   home: string,
-  caFile: string,
+  caFile: string | undefined,
   benches: ReadonlyMap<string, Bench>,
   outer: Environment,
 ): Readonly<Record<string, string>> {
@@ -136,7 +141,7 @@ function variablesFor(
   return {
     ...joined(given),
     SLIPLINE_HOME: home,
-    SLIPLINE_CA_FILE: caFile,
+    ...(caFile !== undefined && { SLIPLINE_CA_FILE: caFile }),
     ...(rules.length > 0 && { SLIPLINE_RESOLVE: rules.join(',') }),
     SLIPLINE_KEYRING: 'off',
     SLIPLINE_KEY_FILE: keyFile(home),
@@ -167,7 +172,7 @@ function listIn(text = ''): readonly unknown[] | undefined {
 
 function factsOf(
   benches: ReadonlyMap<string, Bench>,
-  caFile: string,
+  caFile: string | undefined,
   environment: Readonly<Record<string, string>>,
 ): JsonObject {
   const providers = [...benches].map(
@@ -178,7 +183,7 @@ function factsOf(
       },
     ]) => {
       const people = users.map(({ userName, password, role }) => ({ userName, password, role }));
-      return [id, { endpoint, users: people, caFile, environment }] as const;
+      return [id, { endpoint, users: people, ...(caFile !== undefined && { caFile }), environment }] as const;
     },
   );
   return { version: 1, providers: Object.fromEntries(providers) };

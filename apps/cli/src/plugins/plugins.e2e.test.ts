@@ -108,10 +108,10 @@ describe('a plugin that config.json names', () => {
 
 describe('a provider that is not installed', () => {
   it('ends with 2 and the one command that installs it, for every command that takes one', () => {
-    const installing = `next: npm install @slipline/wsman@${ownVersion()}\n`;
+    const installing = `next: npm install @slipline/entra@${ownVersion()}\n`;
     for (const command of ['connect', 'disconnect', 'access']) {
-      const { status, stdout, stderr } = slipline(command, 'wsman', 'SERVER01');
-      const said = `unknown-provider: provider "wsman" is not installed\n${installing}`;
+      const { status, stdout, stderr } = slipline(command, 'entra', 'SERVER01');
+      const said = `unknown-provider: provider "entra" is not installed\n${installing}`;
       expect([command, status, stdout, stderr]).toEqual([command, 2, '', said]);
     }
   });

@@ -74,18 +74,18 @@ interface Offer {
   readonly serverChallenge: Uint8Array;
 }
 
+interface Outcome {
+  readonly key: Buffer;
+  readonly user: NtlmUser;
+  readonly facts: ClientFacts;
+  readonly protection: NtlmProtection;
+}
+
 export class NtlmAcceptance implements Acceptance {
   readonly #settings: NtlmSettings;
   readonly #options: AcceptOptions;
   #offer: Offer | undefined;
-  #outcome:
-    | {
-        readonly key: Buffer;
-        readonly user: NtlmUser;
-        readonly facts: ClientFacts;
-        readonly protection: NtlmProtection;
-      }
-    | undefined;
+  #outcome: Outcome | undefined;
 
   constructor(settings: NtlmSettings, options: AcceptOptions) {
     this.#settings = settings;
@@ -136,7 +136,7 @@ export class NtlmAcceptance implements Acceptance {
     this.#done.protection.restartStreams();
   }
 
-  get #done() {
+  get #done(): Outcome {
     if (this.#outcome === undefined) throw new AuthRefusal('invalidParameter', 'Not signed in yet.');
     return this.#outcome;
   }

@@ -46,6 +46,7 @@ export class SpnegoAcceptance implements Acceptance {
   #isRaw = false;
   #mustHaveMic = false;
   #isDone = false;
+  #isNamed = false;
 
   constructor(ntlm: NtlmAcceptance, faults: SpnegoFaults) {
     this.#ntlm = ntlm;
@@ -157,8 +158,6 @@ export class SpnegoAcceptance implements Acceptance {
     this.#isNamed = true;
     return response({ state, mechanism, token });
   }
-
-  #isNamed = false;
 }
 
 interface Response {

@@ -166,13 +166,12 @@ export class Reception {
     };
   }
 
-  #headers({ verdict }: Matter): Readonly<Record<string, string>> {
+  #headers({ verdict, envelope }: Matter): Readonly<Record<string, string>> {
     const token = verdict?.kind === 'accepted' ? verdict.token : undefined;
-    const isHandshake = verdict?.kind === 'challenge';
     return {
       server: 'Microsoft-HTTPAPI/2.0',
       ...(token !== undefined && { 'www-authenticate': token }),
-      ...(this.#state.settings.closesConnections && !isHandshake && { connection: 'close' }),
+      ...(this.#state.settings.closesConnections && envelope !== undefined && { connection: 'close' }),
     };
   }
 }

@@ -11,8 +11,8 @@ import {
   type Session,
 } from '@slipline/core';
 import { createAuthority, recordingLogger, type Authority, type RecordingLogger } from '@slipline/testkit';
-import { wsman } from './index.ts';
-import { FakeWinrm, type FakeWinrmOptions, type NewShell, RESOURCES, type Shell } from './testing/index.ts';
+import { wsman } from '../plugin.ts';
+import { FakeWinrm, type FakeWinrmOptions, type NewShell, RESOURCES, type Shell } from './index.ts';
 
 let shared: Promise<Authority> | undefined;
 

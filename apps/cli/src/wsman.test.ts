@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openLedger, sliplinePaths } from '@slipline/ledger';
+import { openBench, type WsmanBench } from '@slipline/wsman/testing';
+import { run } from './program.ts';
+import { readConfig } from './settings/config.ts';
+import { Interruption } from './terminal/interruption.ts';
+
+let bench: WsmanBench;
+let home: string;
+
+beforeEach(async () => {
+  bench = await openBench();
+  home = mkdtempSync(join(tmpdir(), 'slipline-wsman-'));
+});
+afterEach(async () => {
+  await bench[Symbol.asyncDispose]();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs a command line in this process, as the administrator of the fake service. */
+async function slipline(argv: readonly string[], stdin?: string) {
+  const { password = '' } = bench.facts.users[0] ?? {};
+  const environment = {
+    ...bench.facts.environment,
+    SLIPLINE_HOME: home,
+    SLIPLINE_KEYRING: 'off',
+    PASSWORD: password,
+  };
+  const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY: false }), new PassThrough()];
+  const printed = Promise.all([text(stdout), text(stderr)]);
+  const code = await run({
+    argv,
+    environment,
+    streams: {
+      stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
+      stdinIsPiped: stdin !== undefined,
+      stdout,
+      stderr,
+    },
+    interruption: new Interruption(() => undefined),
+    openTerminal: () => undefined,
+    readConfig: () => readConfig(sliplinePaths(environment, process.platform, home).config),
+    findProviders: async () => ({
+      installed: [
+        {
+          id: 'wsman',
+          module: '@slipline/wsman',
+          origin: 'first-party',
+          load: async () => bench.plugin,
+          openBench: async () => undefined,
+        },
+      ],
+      broken: [],
+    }),
+    openLedger: (messages) => openLedger({ environment, onNotice: (notice) => messages.log.info(notice) }),
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await printed;
+  return { code, stdout: out, stderr: err };
+}
+
+const CONNECT = [
+  'connect',
+  'wsman',
+  'server01',
+  '--user-name',
+  'CORP\\Administrator',
+  '--password-env',
+  'PASSWORD',
+];
+
+describe('the example of Disconnect-WSMan', () => {
+  it('removes the connection to server01, after which the drive lists localhost alone', async () => {
+    expect(await slipline(CONNECT)).toMatchObject({ code: 0 });
+    const drive = async (): Promise<unknown> => {
+      const { stdout } = await slipline([
+        'ls',
+        'wsman',
+        '--drive',
+        '-o',
+        'json',
+        '--query',
+        '[].[endpoint, kind]',
+      ]);
+      return JSON.parse(stdout);
+    };
+    expect(await drive()).toEqual([
+      ['localhost', 'Container'],
+      ['server01', 'connection'],
+    ]);
+    expect(await slipline(['Disconnect-WSMan', '-computer', 'server01'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(await drive()).toEqual([['localhost', 'Container']]);
+  });
+});
+
+describe('Disconnect-WSMan', () => {
+  it.each([
+    ['of nothing named asks for a name', [], 2, 'invalid-request: say which'],
+    [
+      'of this computer is refused',
+      ['localhost'],
+      2,
+      'invalid-request: the connection to the local computer',
+    ],
+    ['of an unknown computer is success', ['nobody'], 0, ''],
+    [
+      'of an unknown computer fails where it is strict',
+      ['nobody', '-Strict'],
+      4,
+      'not-found: there is no connection',
+    ],
+  ])('%s', async (_what, args, code, stderr) => {
+    const result = await slipline(['Disconnect-WSMan', ...args]);
+    expect(result).toMatchObject({ code, stderr: expect.stringContaining(stderr) });
+  });
+
+  it('touches no shell', async () => {
+    await slipline(CONNECT);
+    const before = bench.winrm.openShellCount;
+    await slipline(['Disconnect-WSMan', 'server01']);
+    expect(bench.winrm.openShellCount).toBe(before);
+  });
+});
+
+describe('remote shells', () => {
+  it('are listed, shown in a dry run, and ended', async () => {
+    await slipline(CONNECT);
+    const count = bench.winrm.openShellCount;
+    const listed = await slipline(['ls', 'wsman', 'server01', '--shells', '-o', 'json']);
+    expect(JSON.parse(listed.stdout)).toHaveLength(count);
+    const all = ['disconnect', 'wsman', 'server01', '--shells'];
+    expect((await slipline([...all, '--what-if'])).stdout + listed.stderr).toContain('would end');
+    expect(bench.winrm.openShellCount).toBe(count);
+    expect(await slipline([...all, '--yes'])).toMatchObject({ code: 0, stderr: expect.stringContaining('') });
+    expect(bench.winrm.openShellCount).toBe(0);
+  });
+});
