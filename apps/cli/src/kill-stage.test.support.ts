@@ -43,8 +43,11 @@ export interface Truth {
   readonly lost: readonly string[];
 }
 
-export async function truthOf({ cli, open }: KillStage): Promise<Truth> {
-  await using ledger: Ledger = await openLedger({ environment: cli.environment, onNotice: () => undefined });
+export async function truthOf(stage: KillStage): Promise<Truth> {
+  await using ledger: Ledger = await openLedger({
+    environment: stage.cli.environment,
+    onNotice: () => undefined,
+  });
   const entries = await ledger.entries({ ofOthers: true });
   const secrets = new Set<string>();
   for (const { hasSecret, session } of entries)
@@ -55,6 +58,6 @@ export async function truthOf({ cli, open }: KillStage): Promise<Truth> {
     entries,
     secrets,
     named: new Set([...forgotten, ...inDoubt].map(({ session }) => session.fingerprint)),
-    lost: open().filter((secret) => !secrets.has(secret)),
+    lost: stage.open().filter((secret) => !secrets.has(secret)),
   };
 }

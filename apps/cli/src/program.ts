@@ -53,7 +53,6 @@ export async function run(surroundings: Surroundings): Promise<number> {
 class Program {
   readonly #surroundings: Surroundings;
   readonly #redaction = new Redaction();
-  /** Secrets that came from variables of the environment. */
   readonly #variables = new Map<string, Secret>();
   #messages: StderrMessages;
   #config: Promise<Config> | undefined;
@@ -233,15 +232,13 @@ class Program {
     const { environment, interruption } = this.#surroundings;
     const { secretFrom } = await import('./input/input.ts');
     const stdin = (): NodeJS.ReadableStream => this.#surroundings.streams.stdin;
-    const known = source === 'env' ? this.#variables.get(value) : undefined;
-    if (known !== undefined) return known;
-    const secret = await secretFrom({ stdin, environment, signal: interruption.signal }, source, flag, value);
+    const secret = await secretFrom(
+      { stdin, environment, variables: this.#variables, signal: interruption.signal },
+      source,
+      flag,
+      value,
+    );
     this.#redaction.add(secret);
-    if (source === 'env') {
-      // From here on no child, and no report of a crash, has it.
-      this.#variables.set(value, secret);
-      Reflect.deleteProperty(environment, value);
-    }
     return secret;
   };
 

@@ -60,7 +60,7 @@ describe('run', () => {
       /connected: Administrator on ov1\.example \(hpe-oneview:1\)\n.*ended: .*, verified\n$/s,
     );
     expect([code, count('ov1.example'), await listed()]).toEqual([0, 0, []]);
-    const receipts = JSON.parse(
+    const receipts: unknown = JSON.parse(
       (await cli.run(['history', '-o', 'json', '--query', '[].[kind, reason]'])).stdout,
     );
     expect(receipts).toEqual([
@@ -309,7 +309,7 @@ describe('cleanup', () => {
       /^kept: ov1\.example \(hpe-oneview:1\): whether .* is not known; the system ends it by 20.*; slipline cleanup --force forgets it\n$/,
     );
     expect([code, await listed()]).toEqual([0, [['1', 'unknown']]]);
-    const kept = JSON.parse((await cli.run(['cleanup', '-o', 'json'])).stdout);
+    const kept: unknown = JSON.parse((await cli.run(['cleanup', '-o', 'json'])).stdout);
     expect(kept).toMatchObject([{ status: 'kept', session: { endpoint: 'ov1.example' } }]);
     expect((await cli.run(['cleanup', '--force'])).stdout).toMatch(
       /^forgotten: .*remains: whether the system has the session is not known\n$/,

@@ -121,11 +121,10 @@ describe('what may have been opened', () => {
   const lost = async (): Promise<never> =>
     Promise.reject(new DisconnectError('timeout', 'no answer', { mayHaveTakenEffect: true }));
 
-  async function lose(more: Partial<Provider> = {}, idleLimit?: number) {
+  async function lose(more: Pick<Provider, 'resolve'> = {}, idleLimit?: number) {
     const clock = new ManualClock();
     const ledger = new LeftBehind({ clock });
-    const { connect: _, ...rest } = more;
-    const { plugin } = pier({ connect: lost, ...rest });
+    const { plugin } = pier({ connect: lost, ...more });
     const slipline = new Slipline({ providers: [{ ...plugin, idleLimit }], ledger, clock });
     await expect(slipline.connect('pier', { host: 'one' })).rejects.toMatchObject({ code: 'timeout' });
     return { slipline, ledger, clock };

@@ -146,8 +146,8 @@ export function withOwnDefaults(
   return entries.map((entry) => {
     const key = own.get(entry.session.provider);
     if (key === undefined || (entry.session.isDefault === true) === (entry.key === key)) return entry;
-    const { isDefault: _, ...session } = entry.session;
-    return { ...entry, session: entry.key === key ? { ...session, isDefault: true } : session };
+    const { isDefault, ...session } = entry.session;
+    return { ...entry, session: isDefault === true ? session : { ...session, isDefault: true } };
   });
 }
 

@@ -51,7 +51,7 @@ describe('a plan by a selector', () => {
         provider: 'fleet',
         endpoint: 'a.test',
         session: other,
-        error: { code: 'unsupported', next: 'it is a boat' },
+        error: { code: 'unsupported', next: 'it offers: end' },
       },
       { session: listed, error: { code: 'unsupported' } },
     ]);

@@ -8,15 +8,4 @@ import { cmdlet, ls, version } from './figures/processes.mjs';
 import { size } from './figures/size.mjs';
 import { wsman } from './figures/wsman.mjs';
 
-export const FIGURES = {
-  version,
-  ls,
-  cmdlet,
-  ledger,
-  disconnects,
-  clouds,
-  desktops,
-  leaving,
-  wsman,
-  size,
-};
+export const FIGURES = { version, ls, cmdlet, ledger, disconnects, leaving, clouds, size, desktops, wsman };

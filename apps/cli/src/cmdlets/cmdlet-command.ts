@@ -58,9 +58,9 @@ function asWanted(messages: Messages, { preferences, globals }: CmdletLine): Mes
   const isInformed = information === undefined ? globals.verbose === true : !isSilent(information);
   return {
     note: (text) => (isInformed ? messages.note(text) : undefined),
-    clear: () => messages.clear(),
     doing: (text) => (isSilent(progress) ? undefined : messages.doing(text)),
     warn: (text) => messages.warn(text),
+    clear: () => messages.clear(),
     problems: (errors) => (isSilent(error) ? undefined : messages.problems(errors)),
   };
 }

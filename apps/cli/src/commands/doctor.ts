@@ -5,7 +5,7 @@ import type { Finding } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { asJson } from '../output/formatted-output.ts';
 import type { Column } from '../output/output.ts';
-import { textColumn } from '../output/text-column.ts';
+import { textColumn, textOf } from '../output/text-column.ts';
 
 const FLAGS = {
   live: { type: 'boolean', summary: 'ask the systems of open sessions, too: for quotas and clocks' },
@@ -78,7 +78,7 @@ async function removeResidue({ environment, output, messages }: Context): Promis
   await output.lines(
     rows,
     [textColumn('removed', 'removed')],
-    ({ removed }) => `removed: ${plainText(String(removed))}`,
+    (row) => `removed: ${plainText(textOf(row, 'removed'))}`,
   );
   if (files.length === 0) messages.note('Nothing is left over on the disk.');
   return EXIT.success;

@@ -171,11 +171,11 @@ class Work {
     const timeout = given === undefined ? settings.timeout : parseDuration(given, '--timeout');
     const options = { verify: noVerify !== true, reason, timeout, verifyTimeout: timeout };
     const ends = await Promise.all(
-      this.#opened.splice(0).map(async ({ session, disconnect }): Promise<readonly Outcome[]> => {
+      this.#opened.splice(0).map(async (opened): Promise<readonly Outcome[]> => {
         try {
-          return (await disconnect(options)).outcomes;
+          return (await opened.disconnect(options)).outcomes;
         } catch (error) {
-          return [{ session, status: 'failed', error: DisconnectError.from(error) }];
+          return [{ session: opened.session, status: 'failed', error: DisconnectError.from(error) }];
         }
       }),
     );

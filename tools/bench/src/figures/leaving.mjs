@@ -20,10 +20,9 @@ export async function leaving(installation) {
 async function onNode(node, app, installation) {
   const home = installation.newFolder('home');
   const appliance = await startAppliance(node, app, join(home, 'facts.json'), 2 * ORPHANS * ROUNDS);
-  const { endpoint, authority, user } = JSON.parse(readFileSync(appliance.facts, 'utf8'));
-  writeFileSync(join(home, 'ca.pem'), authority);
+  const { endpoint, user } = JSON.parse(readFileSync(appliance.facts, 'utf8'));
   writeFileSync(join(home, 'password'), user.password);
-  const env = { ...bareEnvironment(home), SLIPLINE_CA_FILE: join(home, 'ca.pem') };
+  const env = { ...bareEnvironment(home), SLIPLINE_CA_FILE: appliance.authorityFile };
   const program = join(app, 'node_modules/@slipline/cli/bin/slipline.cjs');
   const slipline = (...args) => ({ program: node.program, args: [program, ...args], env });
   const bare = (...args) => ({
