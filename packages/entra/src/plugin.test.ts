@@ -14,9 +14,10 @@ describe('the plugin', () => {
     const cmdlets = entra().cmdlets ?? [];
     expect(cmdlets.map(({ name, verb, confirmImpact }) => [name, verb, confirmImpact])).toEqual([
       ['Connect-Entra', 'connect', 'none'],
+      ['Get-EntraContext', 'list', 'none'],
       ['Disconnect-Entra', 'disconnect', 'none'],
     ]);
-    expect(cmdlets[1]).toMatchObject({ effect: 'forget', prints: 'record' });
+    expect(cmdlets[2]).toMatchObject({ effect: 'forget', prints: 'record' });
   });
 
   it('names in its sets only parameters that there are', () => {

@@ -224,6 +224,12 @@ export function entra(options: EntraOptions = {}) {
         confirmImpact: 'none',
       },
       {
+        name: 'Get-EntraContext',
+        aliases: ['Get-EntraCurrentSessionInfo'],
+        verb: 'list',
+        confirmImpact: 'none',
+      },
+      {
         name: 'Disconnect-Entra',
         verb: 'disconnect',
         effect: 'forget',

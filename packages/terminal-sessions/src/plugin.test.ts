@@ -31,7 +31,7 @@ describe('the cmdlets', () => {
       aliases: ['Disconnect-WTSSession', 'dcts'],
       verb: 'disconnect',
       effect: 'detach',
-      sets: { BySessionInfo: [], ByManual: ['computerName', 'sessionId'] },
+      sets: { BySessionInfo: ['SessionInfo'], ByManual: ['computerName', 'sessionId'] },
       mandatory: { ByManual: ['computerName', 'sessionId'] },
       input: { name: 'SessionInfo' },
       confirmImpact: 'none',
@@ -57,9 +57,17 @@ describe('the cmdlets', () => {
     });
   });
 
+  it.each([
+    ['Get-TerminalInfo', 'gti', 'WinStationName'],
+    ['Get-TerminalClientInfo', 'gtc', 'ClientAddress'],
+  ])('tell more of sessions that are given: %s', (name, alias, property) => {
+    expect(cmdlet(name)).toMatchObject({ verb: 'list', aliases: [alias], input: { name: 'SessionInfo' } });
+    expect(cmdlet(name)?.prints).toContainEqual(expect.objectContaining({ name: property }));
+  });
+
   it('name in their sets only parameters that there are', () => {
-    for (const { sets = {} } of terminalSessions().cmdlets ?? [])
-      expect(Object.keys({ ...FIND, ...MESSAGE })).toEqual(
+    for (const { sets = {}, input } of terminalSessions().cmdlets ?? [])
+      expect([...Object.keys({ ...FIND, ...MESSAGE }), input?.name]).toEqual(
         expect.arrayContaining(Object.values(sets).flat()),
       );
   });

@@ -1,4 +1,10 @@
-import { defineProvider, parseParameters, type ParameterTable, type Values } from '@slipline/core';
+import {
+  defineProvider,
+  parseParameters,
+  type ParameterTable,
+  type RecordField,
+  type Values,
+} from '@slipline/core';
 import { HOST } from './host-address.ts';
 
 /** What an app that composes this provider may set. */
@@ -7,6 +13,8 @@ export interface TerminalSessionsOptions {
   readonly transport?: 'auto' | 'smb' | 'wts' | undefined;
   /** `preferred` (default) encrypts where the host can, `required` refuses hosts that cannot, `server` leaves it to them. */
   readonly encryption?: 'preferred' | 'required' | 'server' | undefined;
+  /** How to sign in over SMB: `ntlm` (default), or `kerberos` through the system's library, for hosts that take no NTLM. */
+  readonly authentication?: 'ntlm' | 'kerberos' | undefined;
   /** Milliseconds that a connection to a host is kept after its last use; 15,000 when absent. */
   readonly idleTimeout?: number | undefined;
   /** Where this program runs, for its own session not to be disconnected; found out when absent. */
@@ -33,6 +41,11 @@ const OPTIONS = {
     type: 'string',
     choices: ['preferred', 'required', 'server'],
     summary: 'whether what is said over SMB has to be encrypted',
+  },
+  authentication: {
+    type: 'string',
+    choices: ['ntlm', 'kerberos'],
+    summary: 'how to sign in over SMB',
   },
   idleTimeout: {
     type: 'integer',
@@ -192,10 +205,39 @@ export type MessageValues = Values<typeof MESSAGE>;
 
 /** The parameter sets of every cmdlet that takes sessions. */
 const BY_SESSION = {
-  sets: { BySessionInfo: [], ByManual: ['computerName', 'sessionId'] },
+  sets: { BySessionInfo: ['SessionInfo'], ByManual: ['computerName', 'sessionId'] },
   mandatory: { ByManual: ['computerName', 'sessionId'] },
   input: { name: 'SessionInfo' },
 } as const;
+
+/** What Windows keeps of a session (WTSINFO), as far as hosts tell it. */
+const WTS_INFO: readonly RecordField[] = [
+  { name: 'ComputerName', from: 'endpoint' },
+  { name: 'SessionId', from: 'details.sessionId' },
+  { name: 'State', from: 'details.state' },
+  { name: 'WinStationName', from: 'details.sessionName' },
+  { name: 'Domain', from: 'details.domainName' },
+  { name: 'UserName', from: 'details.userName' },
+  { name: 'ConnectTime', from: 'details.connectTime' },
+  { name: 'DisconnectTime', from: 'details.disconnectTime' },
+  { name: 'LastInputTime', from: 'details.lastInputTime' },
+  { name: 'LogonTime', from: 'details.logonTime' },
+];
+
+/** What Windows keeps of a session's client (WTSCLIENT), as far as hosts tell it. */
+const CLIENT_INFO: readonly RecordField[] = [
+  { name: 'ComputerName', from: 'endpoint' },
+  { name: 'SessionId', from: 'details.sessionId' },
+  { name: 'ClientName', from: 'details.clientName' },
+  { name: 'Domain', from: 'details.domainName' },
+  { name: 'UserName', from: 'details.userName' },
+  { name: 'EncryptionLevel', from: 'details.encryptionLevel' },
+  { name: 'ClientAddress', from: 'details.clientAddress' },
+  { name: 'HRes', from: 'details.horizontalResolution' },
+  { name: 'VRes', from: 'details.verticalResolution' },
+  { name: 'ColorDepth', from: 'details.colorDepth' },
+  { name: 'ClientBuildNumber', from: 'details.clientBuildNumber' },
+];
 
 /** Desktops on Windows hosts. Throws `invalid-request` for options that make no sense. */
 export function terminalSessions({ caller, ...options }: TerminalSessionsOptions = {}) {
@@ -216,6 +258,21 @@ export function terminalSessions({ caller, ...options }: TerminalSessionsOptions
           Default: ['computerName', 'onlineOnly'],
           Detailed: ['computerName', 'onlineOnly', 'detailed'],
         },
+      },
+      {
+        name: 'Get-TerminalInfo',
+        aliases: ['gti'],
+        verb: 'list',
+        ...BY_SESSION,
+        prints: WTS_INFO,
+      },
+      {
+        name: 'Get-TerminalClientInfo',
+        aliases: ['gtc'],
+        verb: 'list',
+        ...BY_SESSION,
+        values: { detailed: true },
+        prints: CLIENT_INFO,
       },
       {
         name: 'Disconnect-TerminalSession',

@@ -4,6 +4,7 @@ import {
   type AnyPlugin,
   type JsonObject,
   type JsonValue,
+  type ParameterTable,
   type SessionRef,
   type Slipline,
 } from '@slipline/core';
@@ -38,16 +39,47 @@ export async function pipedInputs(
   });
 }
 
+type Selector = Readonly<Record<string, unknown>>;
+
 /** Piped inputs without repetition, sorted by what they are. */
-export function sorted(inputs: readonly PipedInput[]): {
-  readonly refs: readonly SessionRef[];
-  readonly selectors: readonly Readonly<Record<string, unknown>>[];
-} {
+export function sorted(
+  inputs: readonly PipedInput[],
+  table: ParameterTable,
+): { readonly refs: readonly SessionRef[]; readonly selectors: readonly Selector[] } {
   const refs = new Map(inputs.flatMap((one) => ('ref' in one ? [[sessionKey(one.ref), one.ref]] : [])));
-  return {
-    refs: [...refs.values()],
-    selectors: inputs.flatMap((one) => ('values' in one ? [one.values] : [])),
-  };
+  const selectors = inputs.flatMap((one) => ('values' in one ? [one.values] : []));
+  return { refs: [...refs.values()], selectors: gathered(selectors, table) };
+}
+
+/** Selectors that differ only in which sessions they name, as one: a system is asked once for all of them. */
+function gathered(selectors: readonly Selector[], table: ParameterTable): readonly Selector[] {
+  const groups = new Map<
+    string,
+    { readonly rest: Selector; readonly name: string; readonly ids: Set<unknown> }
+  >();
+  const others = new Map<string, Selector>();
+  for (const selector of selectors) {
+    const name = Object.keys(selector).find((key) => table[key]?.names === true && table[key].many === true);
+    if (name === undefined) {
+      others.set(JSON.stringify(selector), selector);
+      continue;
+    }
+    const { [name]: ids, ...rest } = selector;
+    const key = JSON.stringify([name, rest]);
+    const group = groups.get(key) ?? { rest, name, ids: new Set() };
+    groups.set(key, group);
+    for (const id of [ids].flat()) group.ids.add(id);
+  }
+  const merged = [...groups.values()].map(({ rest, name, ids }) => ({ ...rest, [name]: [...ids] }));
+  return [...others.values(), ...merged];
+}
+
+/** How a session is named by parameters, for a cmdlet that looks at it again. */
+export function selectorOf({ endpoint, id }: SessionRef, table: ParameterTable): Selector {
+  const entries = Object.entries(table);
+  const place = entries.find(([, parameter]) => parameter.endpoint === true)?.[0];
+  const name = entries.find(([, parameter]) => parameter.names === true)?.[0];
+  return { ...(place !== undefined && { [place]: endpoint }), ...(name !== undefined && { [name]: id }) };
 }
 
 /** A text, such as a computer's name, is what the first parameter with a position takes. */
@@ -127,7 +159,7 @@ function unusable({ cmdlet }: CmdletLine, object: unknown): DisconnectError {
   const seen = isObject(object)
     ? `an object with ${Object.keys(object).slice(0, 8).join(', ') || 'no properties'}`
     : 'what is no object';
-  return new DisconnectError('invalid-request', `${cmdlet.name} can do nothing with ${seen} from the pipe`, {
-    next: 'pipe what a Get- cmdlet or "slipline ls" prints with -o jsonl',
+  return new DisconnectError('invalid-request', `${cmdlet.name} can do nothing with ${seen}`, {
+    next: 'give it what a Get- cmdlet or "slipline ls" prints with -o jsonl',
   });
 }
