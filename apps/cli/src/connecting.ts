@@ -28,8 +28,6 @@ export const CONNECTING_FLAGS = {
   timeout: { type: 'string', pattern: DURATION, summary: 'give up after this time', placeholder: 'TIME' },
 } as const satisfies ParameterTable;
 
-export type ConnectingFlags = Values<typeof CONNECTING_FLAGS>;
-
 /** Opens the session that a command line describes. */
 export async function openSession(
   { provider, values, flags }: Pick<Invocation<typeof CONNECTING_FLAGS>, 'provider' | 'values' | 'flags'>,

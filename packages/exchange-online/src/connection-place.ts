@@ -40,7 +40,7 @@ export function placeOf(values: ConnectValues, own: readonly Environment[]): Pla
   return { environment, origin, tenant: tenantIn(authority) };
 }
 
-export function originOf({ exchange, compliance }: Environment, kind: Service): string | undefined {
+function originOf({ exchange, compliance }: Environment, kind: Service): string | undefined {
   return kind === 'ipps' ? compliance : exchange;
 }
 

@@ -6,11 +6,12 @@ import { EXCHANGE_HOSTS } from './testing/index.ts';
 import { World } from './testing/world.test.support.ts';
 
 // The library that fetches tokens is seen here when it is loaded, which nothing above does.
+const MSAL = '@azure/msal-node';
 const loaded: string[] = [];
 const actual = createRequire(new URL('../../microsoft-identity/package.json', import.meta.url));
-jest.unstable_mockModule('@azure/msal-node', () => {
-  loaded.push('@azure/msal-node');
-  const library = actual('@azure/msal-node') as object;
+jest.unstable_mockModule(MSAL, () => {
+  loaded.push(MSAL);
+  const library = actual(MSAL) as object;
   return { ...library, default: library };
 });
 

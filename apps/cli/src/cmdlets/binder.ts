@@ -5,7 +5,7 @@ import type { CmdletParameter } from './cmdlet-parameter.ts';
 import type { Token } from './tokens.ts';
 
 /** A value for one parameter: texts, or the truth of a switch. */
-export type BoundValue = readonly string[] | boolean;
+type BoundValue = readonly string[] | boolean;
 
 /** What a command line gives to which parameter. */
 export type Bound = ReadonlyMap<CmdletParameter, BoundValue>;
