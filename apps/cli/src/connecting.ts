@@ -5,7 +5,6 @@ import {
   type ConnectOptions,
   type OpenSession,
   type ParameterTable,
-  type Values,
 } from '@slipline/core';
 import { DURATION, parseDuration } from './arguments/duration.ts';
 import { usage } from './arguments/usage.ts';

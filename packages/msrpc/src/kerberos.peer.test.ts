@@ -1,34 +1,25 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createServer, type AddressInfo } from 'node:net';
 import { kerberos, negotiate, type SecurityContext } from '@slipline/windows-auth';
 import { CALL, NO_SIGNAL } from './echo.test.support.ts';
-import { KERBEROS_PASSWORD, setEnvironment, startRealm, type Realm } from './kerberos.peer.test.support.ts';
 import { bindRpc } from './rpc-connection.ts';
 import { connectSmb, type SmbConnection } from './smb-connection.ts';
 import { SRVSVC } from './srvsvc.test.support.ts';
-import { Samba, SAMBA_USER } from './testing/index.ts';
+import {
+  KERBEROS_PASSWORD,
+  Samba,
+  SAMBA_USER,
+  setEnvironment,
+  startRealm,
+  type Realm,
+} from './testing/index.ts';
 
 let realm: Realm;
 let samba: Samba;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 beforeAll(async () => {
-  realm = await startRealm(SAMBA_USER, await freePort());
+  realm = await startRealm(SAMBA_USER);
   setEnvironment(realm.environment);
-  samba = await Samba.start({
-    global: {
-      realm: 'TEST.LOCAL',
-      'kerberos method': 'dedicated keytab',
-      'dedicated keytab file': `FILE:${realm.keytab}`,
-    },
-  });
+  samba = await Samba.start({ global: realm.samba });
 }, 60_000);
 
 afterAll(async () => {

@@ -29,7 +29,7 @@ export class Hosts implements AsyncDisposable {
     context: CallContext,
     work: (client: TerminalClient) => Promise<T>,
   ): Promise<T> {
-    const { transport = 'auto', encryption } = this.#settings;
+    const { transport = 'auto', encryption, authentication } = this.#settings;
     const mayBeWindows = transport === 'wts' || (transport === 'auto' && process.platform === 'win32');
     const known = await this.#find(address, context, !mayBeWindows);
     if (transport === 'wts' || (known === undefined && mayBeWindows)) {
@@ -38,7 +38,8 @@ export class Hosts implements AsyncDisposable {
       return await work(wts);
     }
     const credential = known ?? (await this.credential(address, context));
-    const options = { dial: this.#dial, clock: this.#clock, address, credential, encryption };
+    const how = { encryption, authentication };
+    const options = { dial: this.#dial, clock: this.#clock, address, credential, ...how };
     const open = (signal: AbortSignal): Promise<SmbHost> => SmbHost.open(options, signal);
     return this.#pool.use(address.endpoint, credential, context.signal, open, (host) =>
       work(new TerminalSessionsClient(host)),

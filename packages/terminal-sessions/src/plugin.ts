@@ -1,10 +1,5 @@
-import {
-  defineProvider,
-  parseParameters,
-  type ParameterTable,
-  type RecordField,
-  type Values,
-} from '@slipline/core';
+import { defineProvider, parseParameters, type ParameterTable, type Values } from '@slipline/core';
+import { CLIENT_INFO, RECORD, WTS_INFO } from './desktop-records.ts';
 import { HOST } from './host-address.ts';
 
 /** What an app that composes this provider may set. */
@@ -210,35 +205,6 @@ const BY_SESSION = {
   input: { name: 'SessionInfo' },
 } as const;
 
-/** What Windows keeps of a session (WTSINFO), as far as hosts tell it. */
-const WTS_INFO: readonly RecordField[] = [
-  { name: 'ComputerName', from: 'endpoint' },
-  { name: 'SessionId', from: 'details.sessionId' },
-  { name: 'State', from: 'details.state' },
-  { name: 'WinStationName', from: 'details.sessionName' },
-  { name: 'Domain', from: 'details.domainName' },
-  { name: 'UserName', from: 'details.userName' },
-  { name: 'ConnectTime', from: 'details.connectTime' },
-  { name: 'DisconnectTime', from: 'details.disconnectTime' },
-  { name: 'LastInputTime', from: 'details.lastInputTime' },
-  { name: 'LogonTime', from: 'details.logonTime' },
-];
-
-/** What Windows keeps of a session's client (WTSCLIENT), as far as hosts tell it. */
-const CLIENT_INFO: readonly RecordField[] = [
-  { name: 'ComputerName', from: 'endpoint' },
-  { name: 'SessionId', from: 'details.sessionId' },
-  { name: 'ClientName', from: 'details.clientName' },
-  { name: 'Domain', from: 'details.domainName' },
-  { name: 'UserName', from: 'details.userName' },
-  { name: 'EncryptionLevel', from: 'details.encryptionLevel' },
-  { name: 'ClientAddress', from: 'details.clientAddress' },
-  { name: 'HRes', from: 'details.horizontalResolution' },
-  { name: 'VRes', from: 'details.verticalResolution' },
-  { name: 'ColorDepth', from: 'details.colorDepth' },
-  { name: 'ClientBuildNumber', from: 'details.clientBuildNumber' },
-];
-
 /** Desktops on Windows hosts. Throws `invalid-request` for options that make no sense. */
 export function terminalSessions({ caller, ...options }: TerminalSessionsOptions = {}) {
   const settings: Settings = parseParameters(OPTIONS, { ...options });
@@ -301,17 +267,7 @@ export function terminalSessions({ caller, ...options }: TerminalSessionsOptions
         confirmImpact: 'none',
       },
     ],
-    record: [
-      { name: 'SessionId', from: 'details.sessionId' },
-      { name: 'State', from: 'details.state' },
-      { name: 'SessionName', from: 'details.sessionName' },
-      { name: 'UserName', from: 'details.userName' },
-      { name: 'DomainName', from: 'details.domainName' },
-      { name: 'ComputerName', from: 'endpoint' },
-      { name: 'ClientName', from: 'details.clientName' },
-      { name: 'LogonTime', from: 'details.logonTime' },
-      { name: 'IdleSeconds', from: 'details.idleSeconds' },
-    ],
+    record: RECORD,
     actions: { message: { summary: 'shows a message to the user of a session', parameters: MESSAGE } },
     create: async (host) => {
       const { TerminalSessionsProvider } = await import('./terminal-sessions-provider.ts');

@@ -7,7 +7,7 @@ import {
   type SmbConnection,
   type SmbEncryption,
 } from '@slipline/msrpc';
-import { negotiate, ntlm, type SecurityContext } from '@slipline/windows-auth';
+import { kerberos, negotiate, ntlm, type Mechanism } from '@slipline/windows-auth';
 import pLimit from 'p-limit';
 import type { HostAddress } from './host-address.ts';
 import { raced } from './host-pool.ts';
@@ -19,6 +19,8 @@ export interface SmbHostOptions {
   readonly address: HostAddress;
   readonly credential: Credential;
   readonly encryption?: SmbEncryption | undefined;
+  /** `ntlm` when absent. */
+  readonly authentication?: 'ntlm' | 'kerberos' | undefined;
 }
 
 /** A pipe of a host and the interfaces that are spoken over it. */
@@ -33,11 +35,11 @@ const PIPES = 4;
 /** A signed-in connection to a host. Its pipes are opened as they are needed, each signed in for itself, and used again. */
 export class SmbHost {
   readonly #smb: SmbConnection;
-  readonly #security: () => SecurityContext;
+  readonly #security: () => Mechanism;
   readonly #lanes = new Map<string, Lane>();
   readonly #missing = new Set<string>();
 
-  private constructor(smb: SmbConnection, security: () => SecurityContext) {
+  private constructor(smb: SmbConnection, security: () => Mechanism) {
     this.#smb = smb;
     this.#security = security;
   }
@@ -45,19 +47,16 @@ export class SmbHost {
   static async open(options: SmbHostOptions, signal: AbortSignal): Promise<SmbHost> {
     const { dial, clock, encryption, address } = options;
     const { host, port } = address;
-    const { userName, password } = options.credential;
-    const context = (target: string) =>
-      ntlm({ credential: { userName, password: () => password.reveal() }, target, clock });
     const socket = await dial({ host, port }, signal);
     const smb = await connectSmb({
       socket,
       signal,
       host,
-      security: () => negotiate({ mechanisms: [context(`cifs/${host}`)] }),
+      security: () => negotiate({ mechanisms: [signIn(options, 'cifs')] }),
       clock,
       ...(encryption !== undefined && { encryption }),
     });
-    return new SmbHost(smb, () => context(`host/${host}`));
+    return new SmbHost(smb, () => signIn(options, 'host', true));
   }
 
   get isOpen(): boolean {
@@ -108,6 +107,17 @@ export class SmbHost {
     const pipe = await this.#smb.openPipe(name, { signal });
     return bindRpc(pipe, { interfaces, security: this.#security, signal });
   }
+}
+
+/** Both protocols sign in for themselves, RPC with three legs where it does so with a ticket. */
+function signIn(options: SmbHostOptions, service: 'cifs' | 'host', isDceStyle = false): Mechanism {
+  const { authentication = 'ntlm', address, clock } = options;
+  const { userName, password } = options.credential;
+  const credential = { userName, password: () => password.reveal() };
+  const target = `${service}/${address.host}`;
+  return authentication === 'kerberos'
+    ? kerberos({ credential, target, isDceStyle })
+    : ntlm({ credential, target, clock });
 }
 
 interface Lane {

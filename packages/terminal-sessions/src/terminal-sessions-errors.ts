@@ -82,7 +82,7 @@ const MSRPC: Readonly<Record<MsrpcErrorCode, Meaning>> = {
   'ntlm-blocked': {
     code: 'unsupported',
     what: 'the host does not take NTLM',
-    next: 'use a computer with Windows and your own logon there, without --user-name: transport wts uses Kerberos',
+    next: 'set the option "authentication" to "kerberos", or use your own logon on a computer with Windows',
   },
   'access-denied': NO_RIGHT,
   'pipe-absent': {
@@ -110,7 +110,6 @@ const MSRPC: Readonly<Record<MsrpcErrorCode, Meaning>> = {
 
 const AUTH: Partial<Readonly<Record<AuthErrorCode, Meaning>>> = {
   refused: REFUSED,
-  'no-credential': { ...REFUSED, what: 'a user name is missing', next: 'give --user-name' },
   'clock-skew': {
     ...REFUSED,
     what: 'the clocks of this computer and of the host differ too much',
@@ -124,12 +123,22 @@ const AUTH: Partial<Readonly<Record<AuthErrorCode, Meaning>>> = {
   'wrong-key': { code: 'untrusted', what: 'whoever answers does not know the password', next: NO_TRUST },
   tampered: { code: 'untrusted', what: 'an answer was changed on its way', next: NO_TRUST },
   'out-of-sequence': { code: 'untrusted', what: 'an answer came twice or out of turn', next: NO_TRUST },
-  unsupported: {
-    code: 'unsupported',
-    what: 'NTLM is not available here',
-    next: 'MD5 is needed, which FIPS mode forbids',
-  },
 };
+
+/** What this computer lacks, and what Kerberos has found out: in the words of whoever knows. */
+const IN_ITS_WORDS: Partial<Readonly<Record<AuthErrorCode, ErrorCode>>> = {
+  'no-credential': 'unauthenticated',
+  'no-library': 'unsupported',
+  unsupported: 'unsupported',
+  'wrong-answer': 'untrusted',
+};
+
+function meaningOf({ code, message, next }: AuthError): Meaning {
+  const inItsWords = IN_ITS_WORDS[code];
+  if (inItsWords === undefined) return AUTH[code] ?? ODD_ANSWER;
+  const what = message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '');
+  return { code: inItsWords, what, next: next ?? 'check --user-name' };
+}
 
 const FAILED: Omit<Meaning, 'what'> = { code: 'protocol', next: 'look into the event log of the host' };
 
@@ -169,7 +178,7 @@ function translated(error: unknown, system: string, mayHaveTakenEffect: boolean)
     const { code, status } = error;
     return made((code === 'sign-in-refused' ? SIGN_IN[status ?? 0] : undefined) ?? MSRPC[code], status);
   }
-  if (AuthError.is(error)) return made(AUTH[error.code] ?? ODD_ANSWER);
+  if (AuthError.is(error)) return made(meaningOf(error));
   return DisconnectError.is(error) ? error.at(system) : error;
 }
 

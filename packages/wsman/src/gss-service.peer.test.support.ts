@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
+import { createAuthority } from '@slipline/testkit';
 
 const run = promisify(execFile);
 
@@ -15,6 +16,10 @@ export const PASSWORD = 'Secret123';
 /** A service that MIT's GSS-API accepts sign-ins for, and the realm it is in. */
 export interface GssService extends AsyncDisposable {
   readonly port: number;
+  /** Where it speaks TLS. */
+  readonly securePort: number;
+  /** PEM of who vouches for it there. */
+  readonly authority: string;
 }
 
 /**
@@ -24,7 +29,12 @@ export interface GssService extends AsyncDisposable {
 export async function startGssService(): Promise<GssService> {
   const folder = await mkdtemp(join(tmpdir(), 'slipline-wsman-'));
   const kdcPort = await freePort();
-  const files = Object.entries(filesOf(folder, kdcPort));
+  const authority = await createAuthority();
+  const { certificate, privateKey } = await authority.issue({
+    commonName: 'localhost',
+    names: ['localhost'],
+  });
+  const files = Object.entries({ ...filesOf(folder, kdcPort), 'tls.pem': `${privateKey}\n${certificate}` });
   await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text)));
   const environment = {
     KRB5_CONFIG: join(folder, 'krb5.conf'),
@@ -42,7 +52,10 @@ export async function startGssService(): Promise<GssService> {
   const programs = [
     spawn('krb5kdc', ['-n', '-P', join(folder, 'kdc.pid')], { env, stdio: 'ignore' }),
     // Debian's own Python has the module; another one on the path has not.
-    spawn('/usr/bin/python3', [join(folder, 'service.py')], { env, stdio: ['ignore', 'pipe', 'inherit'] }),
+    spawn('/usr/bin/python3', [join(folder, 'service.py'), join(folder, 'tls.pem')], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
   ] as const;
   const [kdc, service] = programs;
   const stop = async (): Promise<void> => {
@@ -57,7 +70,8 @@ export async function startGssService(): Promise<GssService> {
     const [line] = (await once(createInterface(service.stdout), 'line')) as [string];
     // Where C libraries of this process look: jest gives tests a copy of the environment.
     Object.assign((runInThisContext('process') as NodeJS.Process).env, environment);
-    return { port: Number(line), [Symbol.asyncDispose]: stop };
+    const [port = 0, securePort = 0] = line.split(' ').map(Number);
+    return { port, securePort, authority: authority.certificate, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -126,12 +140,14 @@ function filesOf(folder: string, port: number): Record<string, string> {
 
 /**
  * Opens what is sealed and seals what it answers: Identify, with who signed in as its vendor, and one shell for everything else. At the
- * path /clear it answers in the clear, at /changed with an octet turned over.
+ * path /clear it answers in the clear, at /changed with an octet turned over. With TLS it binds sign-ins to the channel and seals nothing; at
+ * /elsewhere to another channel.
  */
 const SERVICE = String.raw`
-import base64, re, struct
+import base64, hashlib, re, ssl, struct, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import gssapi
+from gssapi.raw import ChannelBindings
 
 SOAP = 'http://www.w3.org/2003/05/soap-envelope'
 A = 'http://schemas.xmlsoap.org/ws/2004/08/addressing'
@@ -165,7 +181,7 @@ class Service(BaseHTTPRequestHandler):
 
     def sign_in(self, scheme, token):
         if self.context is None:
-            self.context = gssapi.SecurityContext(creds=gssapi.Credentials(usage='accept'), usage='accept')
+            self.context = gssapi.SecurityContext(creds=gssapi.Credentials(usage='accept'), usage='accept', channel_bindings=self.binding())
         try:
             reply = self.context.step(base64.b64decode(token))
             # Throws what the step has put off, since there was a token to send first.
@@ -174,7 +190,14 @@ class Service(BaseHTTPRequestHandler):
             return self.answer(401, WWW_Authenticate=scheme)
         self.answer(status, WWW_Authenticate=scheme + (' ' + base64.b64encode(reply).decode() if reply else ''))
 
+    def binding(self):
+        if self.server.certificate is None: return None
+        shown = b'another' if self.path == '/elsewhere' else self.server.certificate
+        return ChannelBindings(application_data=b'tls-server-end-point:' + hashlib.sha256(shown).digest())
+
     def message(self, body):
+        if self.server.certificate is not None:
+            return self.answer(200, self.respond(body.decode()).encode(), Content_Type='application/soap+xml;charset=UTF-8')
         protocol, length, sealed = FRAME.fullmatch(body).groups()
         size, = struct.unpack_from('<I', sealed)
         opened = self.context.unwrap(sealed[4:])
@@ -198,7 +221,17 @@ class Service(BaseHTTPRequestHandler):
         shell = f'<r:Shell xmlns:r="{RSP}"><r:ShellId>1F0B</r:ShellId><r:ResourceUri>{RSP}/cmd</r:ResourceUri><r:Owner>{who}</r:Owner></r:Shell>'
         return f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{A}" xmlns:n="{N}" xmlns:w="{W}"><s:Header><a:RelatesTo>{related}</a:RelatesTo></s:Header><s:Body><n:EnumerateResponse><w:Items>{shell}</w:Items><n:EnumerationContext/><w:EndOfSequence/></n:EnumerateResponse></s:Body></s:Envelope>'
 
-server = ThreadingHTTPServer(('127.0.0.1', 0), Service)
-print(server.server_port, flush=True)
-server.serve_forever()
+def listen(tls=None):
+    server = ThreadingHTTPServer(('127.0.0.1', 0), Service)
+    server.certificate = None
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        pem = re.search('-----BEGIN CERTIFICATE.*?END CERTIFICATE-----', open(tls).read(), re.S).group()
+        server.certificate = ssl.PEM_cert_to_DER_cert(pem)
+    threading.Thread(target=server.serve_forever).start()
+    return server.server_port
+
+print(listen(), listen(sys.argv[1]), flush=True)
 `;

@@ -13,7 +13,12 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-const newSlipline = () => new Slipline({ providers: [wsman()], ledger: new MemoryLedger() });
+const newSlipline = () =>
+  new Slipline({
+    providers: [wsman()],
+    ledger: new MemoryLedger(),
+    network: { authorities: [service.authority] },
+  });
 const connect = (slipline: Slipline, values: object) =>
   slipline.connect('wsman', { computerName: 'localhost', port: service.port, ...values });
 const user = (userName: string, password = PASSWORD) => ({ userName, password: new Secret(password) });
@@ -59,5 +64,18 @@ describe('a service that accepts with MIT krb5 and gss-ntlmssp', () => {
         message: expect.stringContaining(message),
       });
     }
+  });
+
+  it.each([
+    ['Kerberos', { authentication: 'kerberos' }, 'user@TEST.LOCAL'],
+    ['NTLM', user('CORP\\ntlmuser'), 'ntlmuser'],
+  ])('is signed in to by %s over TLS, and through that channel only', async (_how, values, who) => {
+    await using slipline = newSlipline();
+    const secure = { ...values, useSsl: true, port: service.securePort };
+    const { session } = await connect(slipline, secure);
+    expect(session.details).toMatchObject({ transport: 'https', vendor: expect.stringContaining(who) });
+    await expect(connect(slipline, { ...secure, applicationName: 'elsewhere' })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
   });
 });

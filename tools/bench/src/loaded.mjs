@@ -22,12 +22,16 @@ export function loadedFiles({ program, args, env, prepare }, folder) {
     .map(fileURLToPath);
 }
 
-/** Throws where one of these files has the identity library in it, or where `expected` is not among them. */
+/** What a bundled library can be told by. */
+const MARKS = { MSAL: 'msal.js.node', 'node-forge': 'pkcs12FromAsn1' };
+
+/** Throws where one of these files has an identity library in it, or where `expected` is not among them. */
 export function refuseIdentityLibrary(files, expected) {
-  const found = files.find(
-    (file) => file.includes('@slipline') && /msal\.js\.node/.test(readFileSync(file, 'utf8')),
-  );
-  if (found !== undefined) throw new Error(`MSAL was loaded: ${found}`);
+  for (const file of files.filter((one) => one.includes('@slipline'))) {
+    const text = readFileSync(file, 'utf8');
+    for (const [name, mark] of Object.entries(MARKS))
+      if (text.includes(mark)) throw new Error(`${name} was loaded: ${file}`);
+  }
   if (expected !== undefined && !files.some((file) => file.includes(expected)))
     throw new Error(`${expected} was not loaded, so nothing was proved.`);
 }

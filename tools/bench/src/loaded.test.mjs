@@ -27,6 +27,9 @@ it('tells which files were loaded, and refuses the identity library among them',
   expect(load('some')).toEqual([main]);
   expect(load('all')).toEqual(expect.arrayContaining([main, library]));
   expect(() => refuseIdentityLibrary([main, library])).toThrow('MSAL was loaded');
+  write('@slipline/certificates.mjs', 'export const read = forge.pkcs12.pkcs12FromAsn1;');
+  const certificates = join(folder, '@slipline/certificates.mjs');
+  expect(() => refuseIdentityLibrary([main, certificates])).toThrow('node-forge was loaded');
   expect(refuseIdentityLibrary([main], 'main.mjs')).toBeUndefined();
   expect(() => refuseIdentityLibrary([main], 'entra')).toThrow('entra was not loaded');
 });

@@ -2,6 +2,7 @@ export { accepting, type Accept } from './acceptor.ts';
 export { ByteReader, ByteWriter, Malformed } from './bytes.ts';
 export { FakeSmbServer } from './fake-smb-server.ts';
 export type { PipeEnd, PipeService } from './pipe.ts';
+export { KERBEROS_PASSWORD, setEnvironment, startRealm, type Realm } from './realm.ts';
 export { RpcEndpoint, type RpcEndpointOptions } from './rpc-endpoint.ts';
 export {
   FAULT,

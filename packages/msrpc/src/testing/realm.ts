@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,14 +12,17 @@ const run = promisify(execFile);
 const REALM = 'TEST.LOCAL';
 export const KERBEROS_PASSWORD = 'Secret123';
 
-/** An MIT realm on loopback with one user, and the key of `cifs/localhost`. */
+/** An MIT realm on loopback with one user, and the keys of `cifs/localhost` and `host/localhost`. */
 export interface Realm extends AsyncDisposable {
-  readonly keytab: string;
+  /** Settings with which smbd takes tickets of this realm. */
+  readonly samba: Readonly<Record<string, string>>;
   /** `KRB5_CONFIG` for programs of this realm. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export async function startRealm(user: string, port: number): Promise<Realm> {
+/** Needs root, and the packages krb5-kdc and krb5-admin-server. */
+export async function startRealm(user: string): Promise<Realm> {
+  const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'slipline-realm-'));
   const file = (name: string) => join(folder, name);
   await writeFile(file('krb5.conf'), clientSettings(port));
@@ -28,11 +32,17 @@ export async function startRealm(user: string, port: number): Promise<Realm> {
   const admin = (query: string) => run('kadmin.local', ['-q', query], { env });
   await run('kdb5_util', ['create', '-s', '-r', REALM, '-P', 'master'], { env });
   await admin(`addprinc -pw ${KERBEROS_PASSWORD} ${user}`);
-  await admin('addprinc -randkey cifs/localhost');
-  await admin(`ktadd -k ${file('keytab')} cifs/localhost`);
+  for (const service of ['cifs/localhost', 'host/localhost']) {
+    await admin(`addprinc -randkey ${service}`);
+    await admin(`ktadd -k ${file('keytab')} ${service}`);
+  }
   const kdc = spawn('krb5kdc', ['-n', '-P', file('kdc.pid')], { env, stdio: 'ignore' });
   return {
-    keytab: file('keytab'),
+    samba: {
+      realm: REALM,
+      'kerberos method': 'dedicated keytab',
+      'dedicated keytab file': `FILE:${file('keytab')}`,
+    },
     environment,
     [Symbol.asyncDispose]: async () => {
       const ended = once(kdc, 'close');
@@ -46,6 +56,14 @@ export async function startRealm(user: string, port: number): Promise<Realm> {
 /** Where C libraries of this process look: jest gives tests a copy of the environment. */
 export function setEnvironment(variables: Readonly<Record<string, string>>): void {
   Object.assign((runInThisContext('process') as NodeJS.Process).env, variables);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function clientSettings(port: number): string {
