@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { MemoryLedger, Secret, Slipline } from '@slipline/core';
 import { wsman } from './index.ts';
-import { PASSWORD, startGssService, type GssService } from './gss-service.peer.test.support.ts';
+import { PASSWORD, startGssService, type GssService } from './testing/gss-service.peer.test.support.ts';
 
 jest.setTimeout(60_000);
 
