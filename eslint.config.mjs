@@ -78,6 +78,7 @@ export default defineConfig(
       'slipline/no-barrel-but-index': 'error',
       'slipline/no-default-export-but-plugin': 'error',
       'slipline/no-enum': 'error',
+      'slipline/no-late-import-in-decorated-class': 'error',
       'slipline/private-fields': 'error',
     },
   },
