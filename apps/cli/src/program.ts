@@ -197,8 +197,8 @@ class Program {
   }
 
   async #cmdlet(name: string): Promise<FoundCmdlet | undefined> {
-    const { cmdletNamed, cmdletsOf } = await import('./cmdlets/find-cmdlet.ts');
-    return cmdletNamed(name, await cmdletsOf(await this.#findProviders()));
+    const { findCmdlet } = await import('./cmdlets/find-cmdlet.ts');
+    return findCmdlet(name, await this.#findProviders());
   }
 
   async #plugin(id: string): Promise<AnyPlugin> {
