@@ -27,8 +27,8 @@ export class FakeCloud implements AsyncDisposable {
 
   static async start({ certificate, clock, password }: FakeCloudOptions): Promise<FakeCloud> {
     const tenants = [CONTOSO, FABRIKAM].map((tenant) => withPasswords(tenant, password));
-    // Nobody waits between two polls.
-    const settings = { deviceCode: { lifetime: 900, interval: 0 } };
+    // Whoever signs in is not kept waiting for long.
+    const settings = { deviceCode: { lifetime: 900, interval: 1 } };
     const provider = await FakeIdentityProvider.start({ certificate, tenants, clock, settings });
     const graph = await FakeGraph.start({ certificate, provider, clock });
     return new FakeCloud(provider, graph, tenants);
