@@ -1,7 +1,7 @@
 import { DisconnectError, type CallContext, type Host, type Session } from '@slipline/core';
 import { WsmanClient } from './wsman-client.ts';
 import { settingsFrom } from './wsman-kept.ts';
-import { oneForEach } from './wsman-selection.ts';
+import { computersOf } from './wsman-selection.ts';
 
 interface Kept {
   readonly client: WsmanClient;
@@ -13,8 +13,8 @@ interface Kept {
 export class WsmanPool implements Disposable {
   readonly #dial: Host['dial'];
   readonly #kept = new Map<string, Kept>();
-  /** The connection last used for a computer, by its endpoint in lower case. */
-  readonly #used = new Map<string, Session>();
+  /** The connections last used for a computer, by its endpoint in lower case. */
+  readonly #used = new Map<string, readonly Session[]>();
 
   constructor(dial: Host['dial']) {
     this.#dial = dial;
@@ -31,25 +31,27 @@ export class WsmanPool implements Disposable {
     return client;
   }
 
-  /** A client of the computer at `endpoint`, through whichever own connection there is; `undefined` without one. */
-  async clientAt(endpoint: string, context: CallContext): Promise<WsmanClient | undefined> {
+  /** A client of the computer at `endpoint` for each user who has connected to it, the latest first. */
+  async clientsAt(endpoint: string, context: CallContext): Promise<readonly WsmanClient[]> {
     const place = endpoint.toLowerCase();
     const known = this.#used.get(place);
-    // Reading the secret of the connection says whether it is still there; reading all connections takes much longer.
+    // Reading the secrets of connections says whether they are still there; reading all connections takes much longer.
     if (known !== undefined) {
       try {
-        return await this.client(known, context);
+        return await this.clients(known, context);
       } catch (error) {
         if (DisconnectError.from(error).code !== 'not-found') throw error;
-        this.close(known);
+        for (const connection of known) this.close(connection);
       }
     }
-    const [connection] = oneForEach(
-      (await context.own()).filter((session) => session.endpoint.toLowerCase() === place),
-    );
-    if (connection === undefined) return undefined;
-    this.#used.set(place, connection);
-    return this.client(connection, context);
+    const own = (await context.own()).filter((session) => session.endpoint.toLowerCase() === place);
+    const [{ connections } = { connections: [] }] = computersOf(own);
+    if (connections.length > 0) this.#used.set(place, connections);
+    return this.clients(connections, context);
+  }
+
+  clients(connections: readonly Session[], context: CallContext): Promise<readonly WsmanClient[]> {
+    return Promise.all(connections.map((connection) => this.client(connection, context)));
   }
 
   /** A client that has just connected, under the number that its connection is going to have. */
@@ -57,6 +59,7 @@ export class WsmanPool implements Disposable {
     const key = keyOf({ endpoint, id: String(number) });
     this.#kept.get(key)?.client[Symbol.dispose]();
     this.#kept.set(key, { client, secret });
+    this.#used.delete(endpoint.toLowerCase());
   }
 
   /** Closes it: whoever still holds the client is refused from now on. */

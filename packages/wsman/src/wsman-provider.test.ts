@@ -138,6 +138,14 @@ describe('strict', () => {
     expect(await world.states()).toEqual(['open']);
   });
 
+  it('refuses the one of many names that is unknown, and ends the others', async () => {
+    await using world = await World.open();
+    await world.connect();
+    const { outcomes, problems } = await world.disconnect({ computerName: [SERVER, 'nobody'], strict: true });
+    expect(outcomes.map(said)).toEqual(['disconnected: forget, verified']);
+    expect(problems).toMatchObject([{ error: { message: 'there is no connection to nobody' } }]);
+  });
+
   it('refuses the second disconnect', async () => {
     await using world = await World.open();
     await world.connect();
@@ -294,6 +302,60 @@ describe('shells', () => {
     expect(plan.problems).toMatchObject([{ error: { code: 'unauthenticated' } }]);
   });
 
+  describe('of two users at one computer', () => {
+    async function connectTwo() {
+      const world = await World.open({
+        winrm: {
+          users: [
+            { userName: 'Administrator', domain: 'CORP', password: 'fake-password', isAdministrator: true },
+            { userName: 'bob', domain: 'CORP', password: 'fake-password' },
+          ],
+        },
+      });
+      await world.connect();
+      await world.connect({ userName: 'CORP\\bob' });
+      const shells = [world.shell(), world.shell({ owner: 'CORP\\bob' })];
+      return {
+        world,
+        ids: shells.map(({ id }) => id).sort(),
+        [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+      };
+    }
+
+    it.each([
+      [undefined, 2],
+      [['1'], 2],
+      [['2'], 1],
+    ])('are those that the named connections see, once each: %j', async (computerName, count) => {
+      await using two = await connectTwo();
+      const { world } = two;
+      const { sessions, problems } = await world.list({ shells: true, computerName });
+      expect([sessions.length, problems]).toEqual([count, []]);
+    });
+
+    it('are ended by the one who sees them, in another process as well', async () => {
+      await using two = await connectTwo();
+      const { world, ids } = two;
+      const { sessions } = await world.list({ computerName: [SERVER], shellId: ids });
+      await using other = world.process();
+      const { outcomes } = await other.apply(await other.plan({ sessions }));
+      expect(outcomes.map(said)).toEqual(ids.map(() => 'disconnected: end, verified'));
+      expect(world.winrm.openShellCount).toBe(0);
+    });
+
+    it('go on being seen by the one whose connection is left', async () => {
+      await using two = await connectTwo();
+      const { world, ids } = two;
+      await world.list({ shells: true });
+      await world.disconnect({ computerName: ['1'] });
+      const { sessions } = await world.list({ shells: true });
+      expect(sessions).toMatchObject([{ principal: 'CORP\\bob' }]);
+      const outcome = await world.end(sessions[0]!);
+      expect([said(outcome), world.winrm.openShellCount]).toEqual(['disconnected: end, verified', 1]);
+      expect(ids).toHaveLength(2);
+    });
+  });
+
   it('of one computer that fails hide none of another', async () => {
     await using world = await World.open();
     await using other = await World.open();
@@ -351,6 +413,27 @@ describe('a disconnect of shells', () => {
     expect(said(await world.end(await world.listed(id), { effect: 'detach' }))).toBe(
       'disconnected: detach, verified',
     );
+  });
+
+  it.each(['SHELL_DISCONNECTED', 'SHELL_DISCONNECT_OPERATION_NOT_VALID'] as const)(
+    'takes one that was detached meanwhile for success, whether that is said by %s or not',
+    async (fault) => {
+      await using world = await World.open();
+      await world.connect();
+      const { id } = world.powerShell({ state: 'Disconnected' });
+      const session = await world.listed(id);
+      world.winrm.inject(faults.soapFault(fault), { operation: 'Disconnect' });
+      expect(said(await world.end(session, { effect: 'detach' }))).toBe('disconnected: detach, verified');
+      expect(world.winrm.requestCounts.get('Disconnect')).toBe(1);
+    },
+  );
+
+  it('believes neither fault of one that is connected', async () => {
+    await using world = await World.open();
+    await world.connect();
+    const session = await world.listed(world.powerShell().id);
+    world.winrm.inject(faults.soapFault('SHELL_DISCONNECTED'), { operation: 'Disconnect' });
+    expect(said(await world.end(session, { effect: 'detach' }))).toMatch(/^failed/);
   });
 
   it('says why a shell cannot be detached', async () => {

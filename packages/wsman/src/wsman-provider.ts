@@ -29,16 +29,22 @@ import { lookAt, type Look } from './wsman-liveness.ts';
 import { settingsFrom } from './wsman-kept.ts';
 import { RESOURCE } from './wsman-namespaces.ts';
 import { WsmanPool } from './wsman-pool.ts';
-import { expectRemovable, LOCAL_COMPUTER, namedConnections, oneForEach, passes } from './wsman-selection.ts';
+import {
+  computersOf,
+  expectFound,
+  expectRemovable,
+  LOCAL_COMPUTER,
+  namedConnections,
+} from './wsman-selection.ts';
 import {
   deleteShell,
   detachShell,
   getShell,
   isDetached,
-  listShells,
   sessionOf,
   type WsmanShell,
 } from './wsman-shells.ts';
+import { ShellViews } from './wsman-views.ts';
 import { computerOf } from './wsman-target.ts';
 
 /** Computers that are asked at the same time. */
@@ -48,6 +54,7 @@ const AT_ONCE = 32;
 @injectable()
 export class WsmanProvider implements Provider<ConnectValues, FindValues> {
   readonly #pool: WsmanPool;
+  readonly #views = new ShellViews();
   readonly #dial: Host['dial'];
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -75,14 +82,10 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
       yield* this.#shells(connections, selector, context);
       return;
     }
-    expectRemovable(selector, connections);
+    expectRemovable(selector);
     if (drive) yield LOCAL_COMPUTER;
-    if (!context.isLive) return yield* connections;
-    yield* this.#each(connections, async (connection, fail) => {
-      const { session, error } = await this.#lookAt(connection, context);
-      if (error !== undefined) fail(error);
-      return [session];
-    });
+    yield* context.isLive ? this.#live(connections, context) : connections;
+    expectFound(selector, connections);
   }
 
   async connect(values: ConnectValues, context: ConnectContext): Promise<Opened> {
@@ -104,7 +107,7 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
       this.#pool.close(session);
       return { wasGone: false };
     }
-    const client = await this.#clientAt(session.endpoint, context);
+    const client = await this.#clientFor(session, context);
     const shell = { id: session.id, resourceUri: resourceUriOf(session) };
     const { signal } = context;
     if (effect === 'detach') return { wasGone: (await detachShell(client, shell, signal)) === 'gone' };
@@ -124,7 +127,7 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
     context: CallContext,
   ): Promise<'reached' | 'not-yet' | 'changed'> {
     if (session.ownership !== 'foreign') return 'reached';
-    const client = await this.#clientAt(session.endpoint, context);
+    const client = await this.#clientFor(session, context);
     const shell = await getShell(client, session.id, context.signal);
     if (shell === undefined) return 'reached';
     if (this.#sessionOf(shell, session.endpoint).fingerprint !== session.fingerprint) return 'changed';
@@ -135,8 +138,7 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
     if (ref.id === LOCAL_COMPUTER.id) return LOCAL_COMPUTER;
     // The number of a connection that the ledger does not have any more.
     if (/^\d+$/.test(ref.id)) return undefined;
-    const client = await this.#clientAt(ref.endpoint, context);
-    const shell = await getShell(client, ref.id, context.signal);
+    const shell = await this.#views.seek(await this.#clientsAt(ref.endpoint, context), ref, context.signal);
     return shell && this.#sessionOf(shell, ref.endpoint);
   }
 
@@ -153,35 +155,40 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
     this.#pool[Symbol.dispose]();
   }
 
+  #live(connections: readonly Session[], context: FindContext): AsyncGenerator<Session> {
+    return this.#each(connections, async (connection, fail) => {
+      const { session, error } = await this.#lookAt(connection, context);
+      if (error !== undefined) fail(error);
+      return [session];
+    });
+  }
+
   async *#shells(
     connections: readonly Session[],
     selector: FindValues,
     context: FindContext,
   ): AsyncGenerator<Session> {
-    const { computerName, shellId } = selector;
-    const computers = oneForEach(connections);
+    const { computerName } = selector;
+    const computers = computersOf(connections);
     if (computers.length === 0 && computerName !== undefined) throw notConnected(computerOf(computerName[0]));
-    yield* this.#each(computers, async (connection) => {
-      const client = await this.#pool.client(connection, context);
-      const found =
-        shellId === undefined
-          ? (await listShells(client, context.signal)).filter((shell) => passes(shell, selector))
-          : await Promise.all(shellId.map((id) => getShell(client, id, context.signal)));
-      return found.flatMap((shell) => (shell ? [this.#sessionOf(shell, connection.endpoint)] : []));
+    yield* this.#each(computers, async ({ endpoint, connections }, fail) => {
+      const clients = await this.#pool.clients(connections, context);
+      const shells = await this.#views.select(clients, endpoint, selector, { signal: context.signal, fail });
+      return shells.map((shell) => this.#sessionOf(shell, endpoint));
     });
   }
 
-  /** What is found through each connection; one that fails hides nothing of the others. */
-  async *#each(
-    connections: readonly Session[],
-    look: (connection: Session, fail: (error: unknown) => void) => Promise<readonly Session[]>,
+  /** What is found at each place; one that fails hides nothing of the others. */
+  async *#each<T extends { readonly endpoint: string }>(
+    places: readonly T[],
+    look: (place: T, fail: (error: unknown) => void) => Promise<readonly Session[]>,
   ): AsyncGenerator<Session> {
     const failures: DisconnectError[] = [];
     const limit = pLimit(AT_ONCE);
-    const lists = connections.map((connection) => {
+    const lists = places.map((place) => {
       const fail = (error: unknown): void =>
-        void failures.push(DisconnectError.from(error).at(connection.endpoint));
-      return limit(() => look(connection, fail)).catch((error: unknown) => {
+        void failures.push(DisconnectError.from(error).at(place.endpoint));
+      return limit(() => look(place, fail)).catch((error: unknown) => {
         fail(error);
         return [];
       });
@@ -202,11 +209,15 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
     return (await getShell(client, session.id, signal).catch(() => null)) !== undefined;
   }
 
-  /** Through the connection there is to that computer: others must not learn its credential. */
-  async #clientAt(endpoint: string, context: CallContext): Promise<WsmanClient> {
-    const client = await this.#pool.clientAt(endpoint, context);
-    if (client === undefined) throw notConnected(endpoint);
-    return client;
+  /** Through connections to that computer: others must not learn their credentials. */
+  async #clientsAt(endpoint: string, context: CallContext): Promise<readonly WsmanClient[]> {
+    const clients = await this.#pool.clientsAt(endpoint, context);
+    if (clients.length === 0) throw notConnected(endpoint);
+    return clients;
+  }
+
+  async #clientFor(session: Session, context: CallContext): Promise<WsmanClient> {
+    return this.#views.clientFor(session, await this.#clientsAt(session.endpoint, context));
   }
 
   #sessionOf(shell: WsmanShell, endpoint: string): Session {

@@ -17,12 +17,26 @@ function isNamed({ id, details, endpoint }: Session, name: string): boolean {
   return namesConnection(name, id, details) || endpoint.toLowerCase() === computerOf(name).toLowerCase();
 }
 
-/** One connection for each computer: all of its shells are seen through any. */
-export function oneForEach(connections: readonly Session[]): readonly Session[] {
-  const usable = connections.filter(
-    ({ effects, details }) => effects.length > 0 && details['computerName'] !== undefined,
-  );
-  return [...new Map(usable.map((session) => [session.endpoint.toLowerCase(), session])).values()];
+/** A computer, and a connection of each user who has one to it, the latest first. */
+export interface Computer {
+  readonly endpoint: string;
+  readonly connections: readonly Session[];
+}
+
+/** Shells are seen through any connection of a user; another user may see others. */
+export function computersOf(connections: readonly Session[]): readonly Computer[] {
+  const computers = new Map<string, Map<string, Session>>();
+  for (const session of connections) {
+    const { endpoint, principal = '', effects, details } = session;
+    if (effects.length === 0 || details['computerName'] === undefined) continue;
+    const place = endpoint.toLowerCase();
+    const users = computers.get(place) ?? new Map<string, Session>();
+    computers.set(place, users.set(principal.toLowerCase(), session));
+  }
+  return [...computers.values()].map((users) => {
+    const latestFirst = [...users.values()].reverse();
+    return { endpoint: latestFirst[0]!.endpoint, connections: latestFirst };
+  });
 }
 
 /** Whether a shell passes the filters of a listing. */
@@ -40,28 +54,31 @@ function isOwnedBy({ owner }: WsmanShell, wanted: string): boolean {
   return name === other || bare === other;
 }
 
-/** Refuses what Disconnect-WSMan refuses, by the keys of its own messages. */
-export function expectRemovable(
-  { computerName, strict = false }: FindValues,
+/** Refuses this computer, as Disconnect-WSMan does, by the key of its own message. */
+export function expectRemovable({ computerName, strict = false }: FindValues): void {
+  if (computerName === undefined ? !strict : !computerName.some(isLocal)) return;
+  throw new DisconnectError(
+    'invalid-request',
+    'the connection to the local computer itself is always there',
+    {
+      system: 'localhost',
+      next: 'name another computer, or, for a connection made to this one, its number or NAME:PORT',
+      details: { resourceKey: 'LocalHost' },
+    },
+  );
+}
+
+/** Where that is `strict`, refuses names that none of `found` has, in the same way. */
+export function expectFound(
+  { computerName = [], strict = false }: FindValues,
   found: readonly Session[],
 ): void {
-  if (computerName === undefined ? strict : computerName.some(isLocal)) {
-    throw new DisconnectError(
-      'invalid-request',
-      'the connection to the local computer itself is always there',
-      {
-        system: 'localhost',
-        next: 'name another computer, or, for a connection made to this one, its number or NAME:PORT',
-        details: { resourceKey: 'LocalHost' },
-      },
-    );
-  }
-  if (strict && found.length === 0) {
-    throw new DisconnectError('not-found', `there is no connection to ${computerName?.join(', ') ?? ''}`, {
-      next: 'slipline ls wsman shows what there is',
-      details: { resourceKey: 'InvalidComputerName' },
-    });
-  }
+  const unknown = computerName.filter((name) => !found.some((session) => isNamed(session, name)));
+  if (!strict || unknown.length === 0) return;
+  throw new DisconnectError('not-found', `there is no connection to ${unknown.join(', ')}`, {
+    next: 'slipline ls wsman shows what there is',
+    details: { resourceKey: 'InvalidComputerName' },
+  });
 }
 
 /** What the drive WSMan: lists first: this computer, connected to without anybody having done so. */

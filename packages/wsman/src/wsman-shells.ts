@@ -125,7 +125,7 @@ function saysDetached(error: unknown): boolean {
   return code === FAULT.shellDisconnected || code === FAULT.disconnectNotValid;
 }
 
-export const isPowerShell = ({ resourceUri }: Pick<WsmanShell, 'resourceUri'>): boolean =>
+const isPowerShell = ({ resourceUri }: Pick<WsmanShell, 'resourceUri'>): boolean =>
   resourceUri.startsWith(POWERSHELL);
 
 export const isDetached = ({ state }: WsmanShell): boolean => state === 'Disconnected';

@@ -48,7 +48,7 @@ export function envelope(to: string, sessionId: string, messageId: string, reque
   ].join('');
 }
 
-export function selectorSet(selectors: WsmanRequest['selectors']): string {
+function selectorSet(selectors: WsmanRequest['selectors']): string {
   return named('Selector', selectors, '<w:SelectorSet>', '</w:SelectorSet>');
 }
 
