@@ -29,6 +29,12 @@ export function inWords(error: unknown, more: DisconnectErrorOptions = {}): unkn
   });
 }
 
+/** The same, where nothing that stays can have come of it: a token whose answer is lost is nobody's. */
+export function unopened(error: unknown): DisconnectError {
+  const { code, message, system, next, cause, details } = DisconnectError.from(inWords(error));
+  return new DisconnectError(code, message, { system, next, cause, details });
+}
+
 /** The error of a revocation: whatever it is, what is kept here goes, and it is said that the directory did not confirm. */
 export function unrevoked(error: unknown, wasSent: boolean): DisconnectError {
   const known = DisconnectError.from(inWords(error));

@@ -31,7 +31,7 @@ import {
 import pLimit from 'p-limit';
 import { EntraClient } from './entra-client.ts';
 import { signIn } from './entra-connect.ts';
-import { inWords, unrevoked } from './entra-errors.ts';
+import { inWords, unopened, unrevoked } from './entra-errors.ts';
 import type { EntraSettings } from './entra-options.ts';
 import { accessFacts, moment, scopesOf, storeOf, timeoutOf } from './entra-session.ts';
 import type { ConnectValues, FindValues } from './plugin.ts';
@@ -88,7 +88,7 @@ export class EntraProvider implements Provider<ConnectValues, FindValues> {
     try {
       return await signIn(values, this.#settings, this.#services, context);
     } catch (error) {
-      throw inWords(error);
+      throw unopened(error);
     }
   }
 

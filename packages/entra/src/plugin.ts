@@ -67,7 +67,7 @@ export const CONNECT = {
   contextScope: {
     type: 'string',
     summary:
-      'process: ends with the process that connects; current-user: stays for all processes of this user',
+      'process: ends with the shell, script or program that connects; current-user: stays for all of this user',
     choices: ['process', 'current-user', 'CurrentUser'],
   },
   useDeviceCode: {
