@@ -26,8 +26,8 @@ export function tests({ node, environment } = {}) {
   return neverSilent(projectCounts(), code);
 }
 
-/** The command lines that are killed at random instants, as many times as is said: 2,000 unless told. */
-export function crashes(kills = '2000') {
+/** The command lines that are killed at random instants, as many times as is said, here or in SLIPLINE_KILLS: 2,000 unless told. */
+export function crashes(kills = process.env.SLIPLINE_KILLS ?? '2000') {
   const code = runTool('nx', ['run-many', '-t', 'build', '-p', '@slipline/cli']);
   if (code !== 0) return code;
   return runTool('jest', ['--config', 'apps/cli/jest.config.cjs', 'kill.e2e'], {
