@@ -10,7 +10,7 @@ import { isForbidden } from './terminal-sessions-errors.ts';
 /** Each has a pipe of its own, which takes as long to open as several sessions take to be asked about. */
 const AT_ONCE = 2;
 
-/** The sessions of one host that match, in the order of its list. */
+/** The sessions of one host that match, in the order of its list, or of the ids that were named. */
 export async function takeInventory(
   client: TerminalClient,
   selector: FindValues,
@@ -18,40 +18,69 @@ export async function takeInventory(
   signal: AbortSignal,
 ): Promise<readonly Session[]> {
   const { detailed: isDetailed = false, sessionId } = selector;
-  // Whoever names a session wants to disconnect it, not to know who sits there.
-  const asksClients = isDetailed || sessionId === undefined;
-  const wanted = (await client.list(signal)).filter((entry) => isWanted(entry, selector));
   const limit = pLimit(AT_ONCE);
-  const desktops = await Promise.all(
-    // A signal of its own for each, since many listeners at one look like a leak.
-    wanted.map((entry) => limit(() => look(client, entry, asksClients, AbortSignal.any([signal])))),
-  );
-  return desktops
+  // A signal of its own for each, since many listeners at one look like a leak.
+  const limited = (look: (own: AbortSignal) => Promise<Desktop | undefined>) =>
+    limit(() => look(AbortSignal.any([signal])));
+  const looks =
+    sessionId === undefined
+      ? (await client.list(signal))
+          .filter((entry) => isWanted(entry, selector))
+          .map((entry) => limited((own) => lookAt(client, entry, own)))
+      : sessionId.map((id) => limited((own) => lookFor(client, id, isDetailed, own)));
+  return (await Promise.all(looks))
     .filter((desktop) => desktop !== undefined)
-    .filter(({ facts }) => isIdleEnough(facts, selector, place.now))
+    .filter(({ entry, facts }) => isWanted(entry, selector) && isIdleEnough(facts, selector, place.now))
     .map((desktop) => desktopSession(desktop, { ...place, isDetailed }));
 }
 
 /** Nothing where the session has ended since it was listed. */
-async function look(
+async function lookAt(
   client: TerminalClient,
   entry: DesktopEntry,
-  asksClients: boolean,
   signal: AbortSignal,
 ): Promise<Desktop | undefined> {
-  const isConnected = entry.userName !== '' && entry.state !== 'Disconnected';
-  let facts: DesktopFacts | undefined;
   try {
-    facts = await client.facts(entry.id, signal);
+    const facts = await client.facts(entry.id, signal);
+    return facts && (await withClient(client, { entry, facts }, signal));
   } catch (error) {
     if (!isForbidden(error)) throw error;
     return { entry, facts: undefined };
   }
-  if (facts === undefined) return undefined;
-  if (!asksClients || !isConnected) return { entry, facts };
-  if (inputTime(facts.lastInputTime) === undefined) {
-    const lastInputTime = await client.lastInputTime(entry.id, signal);
-    if (lastInputTime !== undefined) facts = { ...facts, lastInputTime };
+}
+
+/**
+ * A session that is named, without the list, which is long where many are logged on: only for whoever may not ask about the
+ * session itself. Whoever names one wants to disconnect it, not to know who sits there.
+ */
+async function lookFor(
+  client: TerminalClient,
+  id: number,
+  asksClient: boolean,
+  signal: AbortSignal,
+): Promise<Desktop | undefined> {
+  try {
+    const facts = await client.facts(id, signal);
+    const desktop = facts && { entry: { ...facts, id }, facts };
+    return desktop && asksClient ? await withClient(client, desktop, signal) : desktop;
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const entry = (await client.list(signal)).find((one) => one.id === id);
+    return entry && { entry, facts: undefined };
   }
-  return { entry, facts, client: await client.client(entry.id, signal) };
+}
+
+async function withClient(
+  client: TerminalClient,
+  { entry, facts }: Desktop & { readonly facts: DesktopFacts },
+  signal: AbortSignal,
+): Promise<Desktop> {
+  if (entry.userName === '' || entry.state === 'Disconnected') return { entry, facts };
+  const lastInputTime =
+    inputTime(facts.lastInputTime) === undefined ? await client.lastInputTime(entry.id, signal) : undefined;
+  return {
+    entry,
+    facts: lastInputTime === undefined ? facts : { ...facts, lastInputTime },
+    client: await client.client(entry.id, signal),
+  };
 }

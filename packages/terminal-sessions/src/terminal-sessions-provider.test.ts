@@ -103,6 +103,32 @@ describe('a list', () => {
     expect([users(sessions), problems]).toEqual([expected, []]);
   });
 
+  it('is not asked for where a session is named', async () => {
+    await using world = await World.open();
+    const desktop = world.logOn();
+    expect((await world.list({ sessionId: [desktop.id] })).sessions).toHaveLength(1);
+    expect(world.host.services.calls.get('TermSrvEnumeration.10')).toBeUndefined();
+    const detailed = await world.list({ sessionId: [desktop.id], detailed: true });
+    expect(detailed.sessions[0]?.details).toMatchObject({ horizontalResolution: 1920 });
+  });
+
+  it('is all that somebody gets who may see sessions, and not ask about them', async () => {
+    await using world = await World.open();
+    const desktop = world.logOn();
+    const forbidden = (stub: Uint8Array) => {
+      const copy = Buffer.from(stub);
+      copy.writeUInt32LE(0x80070005, copy.length - 4);
+      return copy;
+    };
+    world.host.services.faults.calls.set('TermSrvSession.17', { stub: forbidden });
+    for (const selector of [{}, { sessionId: [desktop.id] }]) {
+      const { sessions, problems } = await world.list(selector);
+      expect(problems).toEqual([]);
+      expect(sessions).toMatchObject([{ label: 'DOMAIN\\jdoe on SERVER01', state: 'live' }]);
+      expect(sessions[0]?.details).not.toHaveProperty('logonTime');
+    }
+  });
+
   it('is taken of several hosts at once, the dead among them told apart', async () => {
     await using other = await openBench({ desktops: [] });
     await using world = await World.open();

@@ -18,7 +18,7 @@ let count = 0;
 for (let round = -3; round < ROUNDS; round += 1) {
   const slipline = newSlipline();
   const report = await timed('fresh', async () => {
-    const selector = { computerName: many, sessionId: [round + 5], ...credential };
+    const selector = { computerName: many, user: [`user${round + 5}`], ...credential };
     return slipline.apply(await slipline.plan({ provider: 'terminal-sessions', selector }), credential);
   });
   if (report.outcomes[0]?.verification !== 'verified') throw new Error(JSON.stringify(report));
