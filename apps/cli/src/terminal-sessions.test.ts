@@ -116,6 +116,27 @@ describe('desktops on the command line', () => {
     expect(stateOf(5)).toBe('Disconnected');
   });
 
+  it.each([
+    [
+      'a session and a computer at once',
+      ['-SessionInfo', '{"SessionId":5}', '-ComputerName', 'SERVER01'],
+      /do not go together/,
+    ],
+    ['what is no session', ['-SessionInfo', '{"Colour":"red"}'], /can do nothing with an object with Colour/],
+    ['what is no object', ['-SessionInfo', '{'], /takes sessions as objects/],
+    ['a session of no host', ['-SessionId', '5'], /-ComputerName is missing/],
+    ['nothing at all', [], /needs to be told which sessions/],
+  ])('refuses %s, says how to write it, and asks nobody', async (_what, words, problem) => {
+    const requests = bench.host.smb.requestCount;
+    const { code, stdout, stderr } = await slipline(['dcts', ...words]);
+    expect([code, stdout, stderr.split('\n')]).toEqual([
+      2,
+      '',
+      [expect.stringMatching(problem), expect.stringMatching(/^next: /), ''],
+    ]);
+    expect(bench.host.smb.requestCount).toBe(requests);
+  });
+
   it('lists several hosts although one is dead, and says so', async () => {
     const line = [
       'ls',

@@ -241,6 +241,15 @@ describe('Disconnect-WSMan', () => {
     expect(await bash('slipline Disconnect-WSMan -computer server01')).toEqual(SILENT);
     expect([await given(names), winrm.requestCount]).toEqual(['"localhost"\n', requests]);
   });
+
+  it('takes objects that PowerShell wrote, by property name', async () => {
+    const account = `-UserName 'CORP\\Administrator' -PasswordFile wsman.txt`;
+    await given(...['server01', 'server02'].map((name) => `slipline Connect-WSMan ${name} ${account}`));
+    // As `[pscustomobject]@{ ComputerName = 'server01' } | ConvertTo-Json` writes it.
+    await writeFile(join(folder, 'computer.json'), '\ufeff{\r\n    "ComputerName":  "server01"\r\n}\r\n');
+    expect(await bash('slipline Disconnect-WSMan <computer.json')).toEqual(SILENT);
+    expect(await given('slipline ls wsman -o jsonl --query "[].endpoint"')).toBe('"server02"\n');
+  });
 });
 
 describe('Disconnect-TerminalSession', () => {

@@ -22,9 +22,18 @@ export async function ls(installation) {
   });
 }
 
-/** A cmdlet beside the same command in its native spelling: what reading it as PowerShell does adds. */
+/** What the other first-party providers are made of. */
+const OTHERS = [
+  ...['microsoft-identity', 'windows-auth', 'msrpc'],
+  ...['exchange-online', 'entra', 'wsman', 'terminal-sessions'],
+];
+
+/**
+ * A cmdlet beside the same command in its native spelling: what reading it as PowerShell does adds, where the cmdlets of all
+ * providers are there to be looked through.
+ */
 export async function cmdlet(installation) {
-  const app = await installation.app();
+  const app = await installation.app(...OTHERS);
   const program = join(app, 'node_modules/@slipline/cli/bin/slipline.cjs');
   const native = ['disconnect', 'hpe-oneview', '1', '--what-if'];
   const spelled = ['Disconnect-HPOVMgmt', '1', '-WhatIf'];
