@@ -41,10 +41,11 @@ export class WsmanPool implements Disposable {
         return await this.clients(known, context);
       } catch (error) {
         if (DisconnectError.from(error).code !== 'not-found') throw error;
-        for (const connection of known) this.close(connection);
       }
     }
     const own = (await context.own()).filter((session) => session.endpoint.toLowerCase() === place);
+    for (const connection of known ?? [])
+      if (!own.some(({ id }) => id === connection.id)) this.close(connection);
     const [{ connections } = { connections: [] }] = computersOf(own);
     if (connections.length > 0) this.#used.set(place, connections);
     return this.clients(connections, context);

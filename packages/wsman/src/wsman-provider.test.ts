@@ -343,6 +343,20 @@ describe('shells', () => {
       expect(world.winrm.openShellCount).toBe(0);
     });
 
+    it('are ended through what another process has left of the connections', async () => {
+      await using two = await connectTwo();
+      const { world, ids } = two;
+      const { sessions } = await world.list({ computerName: [SERVER], shellId: ids });
+      const [own, foreign] = ['CORP\\bob', 'CORP\\jdoe'].map((user) =>
+        sessions.find(({ principal }) => principal === user),
+      );
+      expect(said(await world.end(foreign!))).toBe('disconnected: end, verified');
+      await using other = world.process();
+      await other.apply(await other.plan({ provider: 'wsman', selector: { computerName: ['1'] } }));
+      expect(said(await world.end(own!))).toBe('disconnected: end, verified');
+      expect([world.winrm.openShellCount, await world.states()]).toEqual([0, ['open']]);
+    });
+
     it('go on being seen by the one whose connection is left', async () => {
       await using two = await connectTwo();
       const { world, ids } = two;

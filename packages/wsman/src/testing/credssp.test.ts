@@ -38,6 +38,16 @@ describe('CredSSP', () => {
     }
   });
 
+  it('ends shells', async () => {
+    await connect();
+    const selector = { computerName: ['server01'], shells: true };
+    const { outcomes } = await slipline.apply(await slipline.plan({ provider: 'wsman', selector }));
+    expect(outcomes.map(({ status }) => status)).toEqual(['disconnected', 'disconnected']);
+    expect(bench.winrm.openShellCount).toBe(0);
+    const deletions = bench.winrm.requests.filter(({ kind }) => kind === 'Delete');
+    expect(deletions).toMatchObject([{ isSealed: true }, { isSealed: true }]);
+  });
+
   it('seals long answers in many records', async () => {
     await connect();
     for (let count = 0; count < 100; count += 1)
