@@ -45,9 +45,10 @@ export class Clouds implements AsyncDisposable {
   private constructor(lab: Lab, home: string) {
     this.lab = lab;
     this.home = home;
-    const { SLIPLINE_KEY_FILE: _labs, ...variables } = lab.environment;
+    // A key of its own, where a home keeps one.
+    const variables = Object.entries(lab.environment).filter(([name]) => name !== 'SLIPLINE_KEY_FILE');
     this.environment = {
-      ...(variables as Record<string, string>),
+      ...(Object.fromEntries(variables) as Record<string, string>),
       SLIPLINE_HOME: home,
       SECRET: SECRET_APPLICATION.secrets[0]?.value ?? '',
       // Nobody's browser opens; a test says otherwise.
