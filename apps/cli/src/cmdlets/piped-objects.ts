@@ -1,10 +1,12 @@
 import {
   DisconnectError,
+  recordOf,
   sessionKey,
   type AnyPlugin,
   type JsonObject,
   type JsonValue,
   type ParameterTable,
+  type Session,
   type SessionRef,
   type Slipline,
 } from '@slipline/core';
@@ -25,15 +27,17 @@ export async function pipedInputs(
   objects: readonly unknown[],
   slipline: Slipline,
 ): Promise<readonly PipedInput[]> {
-  const own = new Map<string, SessionRef>();
-  if (objects.length > 0 && objects.some((object) => isObject(object) && !isReference(object)))
-    for (const session of (await slipline.sessions({ provider: line.plugin.id })).sessions)
-      own.set(session.id, session);
+  const { plugin } = line;
+  const areRecords = objects.some((object) => isObject(object) && !isReference(object));
+  const own = areRecords ? (await slipline.sessions({ provider: plugin.id })).sessions : [];
   return objects.map((object) => {
     if (!isObject(object)) return byPosition(line, object);
     if (isReference(object)) return { ref: object };
     const input =
-      recordRef(line.plugin, object) ?? byPropertyName(line, object) ?? ownRef(line.plugin, object, own);
+      recordRef(plugin, object) ??
+      recordedRef(plugin, object, own) ??
+      byPropertyName(line, object) ??
+      ownRef(plugin, object, own);
     if (input === undefined) throw unusable(line, object);
     return input;
   });
@@ -106,14 +110,35 @@ function recordRef(plugin: AnyPlugin, object: JsonObject): PipedInput | undefine
     : { ref: { provider: plugin.id, endpoint, id } };
 }
 
-/** The same for an own session, whose id is enough. */
-function ownRef(
-  plugin: AnyPlugin,
+/** An own session whose record has no id: the one of which the cmdlets print just this. */
+function recordedRef(
+  { record = [] }: AnyPlugin,
   object: JsonObject,
-  own: ReadonlyMap<string, SessionRef>,
+  own: readonly Session[],
 ): PipedInput | undefined {
-  const ref = own.get(recorded(plugin, object, 'id') ?? '');
-  return ref && { ref: { provider: ref.provider, endpoint: ref.endpoint, id: ref.id } };
+  if (record.length === 0 || record.some(({ name }) => property(object, name) === undefined))
+    return undefined;
+  const said = JSON.stringify(record.map(({ name }) => property(object, name)));
+  const [one, ...others] = own.filter(
+    (session) => JSON.stringify(Object.values(recordOf(record, session))) === said,
+  );
+  return one === undefined || others.length > 0 ? undefined : { ref: refOf(one) };
+}
+
+/** An own session, whose id is enough. */
+function ownRef(plugin: AnyPlugin, object: JsonObject, own: readonly Session[]): PipedInput | undefined {
+  const id = recorded(plugin, object, 'id');
+  const one = own.find((session) => session.id === id);
+  return one && { ref: refOf(one) };
+}
+
+function refOf({
+  provider,
+  endpoint,
+  id,
+  fingerprint,
+}: Session): SessionRef & { readonly fingerprint: string } {
+  return { provider, endpoint, id, fingerprint };
 }
 
 function recorded({ record = [] }: AnyPlugin, object: JsonObject, from: string): string | undefined {

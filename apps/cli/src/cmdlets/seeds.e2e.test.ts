@@ -169,10 +169,11 @@ describe('Disconnect-ExchangeOnline', () => {
 });
 
 describe('Disconnect-Entra', () => {
+  const connect = `slipline Connect-Entra -TenantId ${CONTOSO.domains[0]} -ClientId ${SECRET_APPLICATION.clientId} -ClientSecretFile secret.txt`;
+
   it('1: disconnects, and prints the context that has ended', async () => {
     const bench = lab.benches.get('entra') as EntraBench;
-    const line = `-TenantId ${CONTOSO.domains[0]} -ClientId ${SECRET_APPLICATION.clientId} -ClientSecretFile secret.txt`;
-    await given(`slipline Connect-Entra ${line} -NoWelcome`);
+    await given(`${connect} -NoWelcome`);
     const context = await given('slipline Get-EntraContext');
     const requests = bench.requests?.();
     const { code, stdout, stderr } = await bash('slipline Disconnect-Entra');
@@ -184,6 +185,15 @@ describe('Disconnect-Entra', () => {
     expect(stdout).toMatch(/\nClientSecret +: \[redacted\]\nEnvironment +: Global\n$/);
     expect(bench.requests?.()).toBe(requests);
     expect(await given('slipline Get-EntraContext -o jsonl')).toBe('');
+  });
+
+  it('takes objects that PowerShell wrote, of the one session that they describe', async () => {
+    await given(`${connect} -ContextScope CurrentUser`, `${connect} -Name other -ContextScope Process`);
+    const picked = `--query "[?ContextScope=='CurrentUser']"`;
+    const objects = await given(`slipline Get-EntraContext -o json ${picked}`);
+    await writeFile(join(folder, 'context.json'), `\ufeff${objects.replaceAll('\n', '\r\n')}`);
+    await given('slipline Disconnect-Entra <context.json');
+    expect(await given('slipline ls entra -o jsonl --query "[].details.name"')).toBe('"other"\n');
   });
 });
 
