@@ -136,6 +136,26 @@ describe('client data', () => {
     expect(JSON.stringify(readClientData(blob))).not.toContain('Hunter2');
   });
 
+  it('is read, or refused, whatever is in it, and names nobody in more characters than there is room for', () => {
+    const edits = fc.array(
+      fc.record({ at: fc.nat(blob.length - 1), value: fc.integer({ max: 255, min: 0 }) }),
+    );
+    fc.assert(
+      fc.property(edits, fc.integer({ min: 1, max: blob.length }), (made, length) => {
+        const copy = Buffer.from(blob.subarray(0, length));
+        for (const { at, value } of made) copy[at % length] = value;
+        try {
+          const { clientName, clientAddress } = readClientData(copy);
+          expect(clientName.length).toBeLessThanOrEqual(21);
+          expect(clientAddress.length).toBeLessThanOrEqual(31);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MsrpcError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('is refused where it is cut off', () => {
     expect(() => readClientData(blob.subarray(0, 2000))).toThrow(MsrpcError);
   });
