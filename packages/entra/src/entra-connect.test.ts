@@ -305,12 +305,15 @@ describe('names and scopes of sessions', () => {
   });
 
   it.each([
-    ['process', 'Process'],
-    ['Process', 'Process'],
-    ['current-user', 'CurrentUser'],
-    ['CurrentUser', 'CurrentUser'],
-  ])('of %s is %s', async (contextScope, shown) => {
+    ['process', 'Process', 'process'],
+    ['Process', 'Process', 'process'],
+    ['current-user', 'CurrentUser', 'user'],
+    ['CurrentUser', 'CurrentUser', 'user'],
+    [undefined, 'CurrentUser', 'user'],
+  ])('of %s is %s, and the ledger keeps it for the %s', async (contextScope, shown, scope) => {
     await using world = await World.open();
-    expect((await world.connectApplication({ contextScope })).details['contextScope']).toBe(shown);
+    const { details } = await world.connectApplication({ contextScope });
+    expect(details['contextScope']).toBe(shown);
+    expect(await world.ledger.entries({ ofOthers: true })).toMatchObject([{ scope, state: 'open' }]);
   });
 });
