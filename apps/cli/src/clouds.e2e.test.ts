@@ -161,6 +161,24 @@ describe('disconnect --effect revoke', () => {
     },
   );
 
+  it('that the directory takes its time for is said not to be verified, and leaves nothing here', async () => {
+    clouds.entra.graph.configure({ revocationDelay: 3_600_000 });
+    for (const [provider, flags, exit] of [
+      ['entra', [], 0],
+      ['exchange-online', ['--require-verified'], 7],
+    ] as const) {
+      await clouds.connect(ADA, provider);
+      const line = [...revoke(provider, await named(provider)), '--confirm-name', ADA, '--timeout', '2s'];
+      const done = await clouds.spawn([...line, ...flags]).ended;
+      expect([done.code, done.stdout]).toEqual([
+        exit,
+        expect.stringMatching(/^revoked: .*, not verified yet/),
+      ]);
+      expect((await clouds.call('ls', provider, '-o', 'json')).stdout.trim()).toBe('[]');
+    }
+    expect(clouds.filesWith(clouds.canaries())).toEqual([]);
+  });
+
   it.each(['entra', 'exchange-online'])(
     'of %s is never meant for all, nor for an application',
     async (provider) => {
