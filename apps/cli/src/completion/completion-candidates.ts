@@ -245,10 +245,24 @@ async function valuesOfParameter(
   if (parameter.placeholder === 'PROVIDER') return (await sources.providerIds()).map((text) => ({ text }));
   if (plugin === undefined || (parameter.names !== true && parameter.endpoint !== true)) return [];
   const sessions = await sources.sessions(plugin.id);
+  const said = detailsFor(parameter, plugin, sessions);
+  if (said.length > 0 && parameter.position === undefined) return said;
   const ids = parameter.names === true ? sessions.map(({ id, label }) => ({ text: id, hint: label })) : [];
   const endpoints = [...new Set(sessions.map(({ endpoint }) => endpoint))].map((text) => ({ text }));
   const pattern = new RegExp(`^(?:${parameter.pattern ?? '.*'})$`, 'su');
   return [...ids, ...endpoints].filter(({ text }) => pattern.test(text));
+}
+
+/** What sessions say under the name of a parameter, such as the prefix they were opened with. */
+function detailsFor(
+  parameter: Parameter,
+  { find }: AnyPlugin,
+  sessions: readonly Session[],
+): readonly Candidate[] {
+  const name = Object.keys(find).find((key) => find[key] === parameter) ?? '';
+  return sessions.flatMap(({ details: { [name]: text }, label }) =>
+    typeof text === 'string' ? [{ text, hint: label }] : [],
+  );
 }
 
 function texts(words: readonly string[]): Candidates {
