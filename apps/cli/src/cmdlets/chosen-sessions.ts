@@ -8,7 +8,7 @@ import { pipedInputs, sorted } from './piped-objects.ts';
 import type { CmdletRun } from './run-cmdlet.ts';
 
 /** Milliseconds after which somebody who forgot that stdin is a pipe is told. */
-const PATIENCE = 1000;
+const PATIENCE = 10_000;
 
 /** What a cmdlet is to be applied to: by its parameters, or else by what was given or piped as objects. */
 export async function chosenSessions({ line, context, timeout }: CmdletRun): Promise<Plan> {
