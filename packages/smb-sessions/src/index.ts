@@ -1,1 +1,1 @@
-export {};
+export { smbSessions, smbSessions as default, type SmbSessionsOptions } from './plugin.ts';
