@@ -72,7 +72,11 @@ const AUTH: Partial<Readonly<Record<AuthErrorCode, Meaning>>> = {
   tampered: CHANGED,
   'out-of-sequence': CHANGED,
   'clock-skew': ['unauthenticated', 'the clocks of this computer and of the server differ', 'set them'],
-  'no-library': ['unsupported', 'this computer has no library for Kerberos', 'install MIT Kerberos and koffi'],
+  'no-library': [
+    'unsupported',
+    'this computer has no library for Kerberos',
+    'install MIT Kerberos and koffi',
+  ],
 };
 
 /** NET_API_STATUS (MS-ERREF 2.2). */

@@ -159,7 +159,7 @@ describe('slipline lab -- program', () => {
     const { code, stdout } = await run(['lab', '--', ...node(script)]);
     const [ids, resolve, home, version] = JSON.parse(stdout) as [string[], string, string, string];
     expect(code).toBe(7);
-    expect(ids).toEqual(['hpe-oneview', 'wsman', 'terminal-sessions']);
+    expect(ids).toEqual(['hpe-oneview', 'wsman', 'terminal-sessions', 'smb-sessions']);
     expect(resolve).toContain('MyAppliance.domain.com:127.0.0.1:');
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
     expect(existsSync(home)).toBe(false);
@@ -242,7 +242,13 @@ describe('slipline lab -- program', () => {
     const { code, stdout } = await run(['lab', '--', ...node(script)]);
     const [facts, resolve, providers] = JSON.parse(stdout) as [Facts, string, object[]];
     expect(code).toBe(0);
-    expect(Object.keys(facts.providers)).toEqual(['hpe-oneview', 'wsman', 'terminal-sessions', 'desk']);
+    expect(Object.keys(facts.providers)).toEqual([
+      'hpe-oneview',
+      'wsman',
+      'terminal-sessions',
+      'smb-sessions',
+      'desk',
+    ]);
     expect(resolve).toMatch(/^MyAppliance.*,desk\.example:127\.0\.0\.1:1$/);
     expect(providers).toEqual(
       expect.arrayContaining([expect.objectContaining({ id: 'desk', title: 'A desk' })]),

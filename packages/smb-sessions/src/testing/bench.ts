@@ -94,8 +94,7 @@ export async function openBench(options: SmbSessionsBenchOptions = {}): Promise<
     fail: (how) => {
       if (how === 'lie') sessions.lies = true;
       // ERROR_GEN_FAILURE.
-      else
-        server.faults.calls.set('srvsvc.13', how === 'hang' ? 'hang' : { answer: Buffer.of(31, 0, 0, 0) });
+      else server.faults.calls.set('srvsvc.13', how === 'hang' ? 'hang' : { answer: Buffer.of(31, 0, 0, 0) });
     },
     heal: () => server.heal(),
     canaries: () => users.map((user) => user.password),
