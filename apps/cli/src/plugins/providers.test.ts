@@ -36,7 +36,7 @@ const pluginSource = (id: string, extra = ''): string => `
     create: () => ({}), ${extra} });`;
 
 /** First-party providers that stand here besides the first one; most tests are about plugins. */
-const BESIDES = ['exchange-online', 'entra', 'wsman', 'terminal-sessions'];
+const BESIDES = ['exchange-online', 'entra', 'wsman', 'terminal-sessions', 'smb-sessions'];
 
 async function providersIn(where: string): Promise<Providers> {
   const { installed, broken } = await findProviders(await readConfig(where));

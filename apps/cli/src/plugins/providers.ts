@@ -13,6 +13,7 @@ const FIRST_PARTY: Readonly<Record<string, string>> = {
   'hpe-oneview': '@slipline/hpe-oneview',
   wsman: '@slipline/wsman',
   'terminal-sessions': '@slipline/terminal-sessions',
+  'smb-sessions': '@slipline/smb-sessions',
 };
 
 export type OpenBench = (options: BenchOptions) => Promise<Bench>;
