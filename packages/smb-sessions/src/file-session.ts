@@ -3,7 +3,7 @@ import type { JsonObject, Session } from '@slipline/core';
 import type { FindValues } from './plugin.ts';
 import type { ListedSession } from './smb-sessions-client.ts';
 
-export const FILE_SESSION = 'file-session';
+const FILE_SESSION = 'file-session';
 export const CONNECTION = 'connection';
 
 /** Wide enough that seconds lost on the way seldom cross it. */
