@@ -33,7 +33,7 @@ export async function openBench(options: SmbSessionsBenchOptions = {}): Promise<
   const users = [admin, { userName: 'auditor', domain: 'DOMAIN', password: password() }];
   const server = await FakeFileServer.start({ users, name: NAME, smb: options.smb });
   const { sessions } = server;
-  for (const one of options.sessions ?? PEOPLE) sessions.open(one);
+  for (const one of options.sessions ?? PEOPLE) sessions.open({ ...one, begun: steady(one.begun) });
   const plugin = smbSessions(options.plugin);
   /** Sessions that were made here, by fingerprint and id. */
   const known = new Map<string, ServedSession>();
@@ -46,7 +46,7 @@ export async function openBench(options: SmbSessionsBenchOptions = {}): Promise<
   });
 
   async function open(slipline: Slipline): Promise<BenchSession> {
-    const served = sessions.open({ client: `198.51.100.${++made}`, begun: 60 * MINUTE });
+    const served = sessions.open({ client: `198.51.100.${++made}`, begun: steady() });
     const { computerName, ...credential } = connectValues();
     const selector = { computerName: [computerName], client: [served.client], ...credential };
     const { sessions: listed, problems } = await slipline.sessions({ provider: plugin.id, selector });
@@ -100,4 +100,10 @@ export async function openBench(options: SmbSessionsBenchOptions = {}): Promise<
     canaries: () => users.map((user) => user.password),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** So long ago at least, at a moment that rounds to the same one however many seconds an answer takes. */
+function steady(ago = 60 * MINUTE): number {
+  const now = Date.now();
+  return now - Math.floor((now - ago) / (5 * MINUTE)) * 5 * MINUTE;
 }

@@ -3,7 +3,7 @@ import type { FileSessions, ServedSession } from './file-sessions.ts';
 
 const STATUS = { ok: 0, accessDenied: 5, invalidParameter: 87, invalidLevel: 124, moreData: 234 } as const;
 const NO_SUCH_CLIENT = 2312;
-/** Whoever wants them all says so with this length. */
+/** What a row counts for against the length that a client prefers. */
 const ROW_OCTETS = 256;
 
 /** NetrSessionEnum and NetrSessionDel (MS-SRVS 3.1.4.5, 3.1.4.6). */
