@@ -69,11 +69,12 @@ export class CommandLine implements AsyncDisposable {
     const caFile = join(this.#folder, 'ca.pem');
     writeFileSync(caFile, trusted);
     this.environment = {
+      PASSWORD,
       ...environment,
       SLIPLINE_HOME: this.home,
       SLIPLINE_KEYRING: 'off',
-      SLIPLINE_CA_FILE: caFile,
-      PASSWORD,
+      // Not every fake speaks TLS.
+      ...(trusted !== '' && { SLIPLINE_CA_FILE: caFile }),
     };
   }
 

@@ -1,69 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openLedger, sliplinePaths } from '@slipline/ledger';
 import { openBench, type SmbSessionsBench } from '@slipline/smb-sessions/testing';
-import { run } from './program.ts';
-import { readConfig } from './settings/config.ts';
-import { Interruption } from './terminal/interruption.ts';
+import { CommandLine } from './command-line.test.support.ts';
 
 let bench: SmbSessionsBench;
-let home: string;
+let cli: CommandLine;
 
 beforeEach(async () => {
   bench = await openBench();
-  home = mkdtempSync(join(tmpdir(), 'slipline-files-'));
+  const { password = '' } = bench.facts.users[0] ?? {};
+  cli = CommandLine.over(bench, { PASSWORD: password });
 });
 afterEach(async () => {
+  await cli[Symbol.asyncDispose]();
   await bench[Symbol.asyncDispose]();
-  rmSync(home, { recursive: true, force: true });
 });
 
-/** Runs a command line in this process, as the administrator of the fake server. */
-async function slipline(argv: readonly string[], stdin?: string) {
-  const { password = '' } = bench.facts.users[0] ?? {};
-  const environment = {
-    ...bench.facts.environment,
-    SLIPLINE_HOME: home,
-    SLIPLINE_KEYRING: 'off',
-    PASSWORD: password,
-  };
-  const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY: false }), new PassThrough()];
-  const printed = Promise.all([text(stdout), text(stderr)]);
-  const { plugin } = bench;
-  const code = await run({
-    argv,
-    environment,
-    streams: {
-      stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
-      stdinIsPiped: stdin !== undefined,
-      stdout,
-      stderr,
-    },
-    interruption: new Interruption(() => undefined),
-    openTerminal: () => undefined,
-    readConfig: () => readConfig(sliplinePaths(environment, process.platform, home).config),
-    findProviders: async () => ({
-      installed: [
-        {
-          id: plugin.id,
-          module: '@slipline/smb-sessions',
-          origin: 'first-party',
-          load: async () => plugin,
-          openBench: async () => undefined,
-        },
-      ],
-      broken: [],
-    }),
-    openLedger: (messages) => openLedger({ environment, onNotice: (notice) => messages.log.info(notice) }),
-  });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await printed;
-  return { code, stdout: out, stderr: err };
+/** Runs a command line in this process, as the administrator of the fake system. */
+function slipline(argv: readonly string[], stdin?: string) {
+  return cli.run(argv, { stdin });
 }
 
 const CREDENTIAL = ['--user-name', 'DOMAIN\\opadmin', '--password-env', 'PASSWORD'];

@@ -1,70 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openLedger, sliplinePaths } from '@slipline/ledger';
 import { openBench, type TerminalSessionsBench } from '@slipline/terminal-sessions/testing';
+import { CommandLine } from './command-line.test.support.ts';
 import { openLab } from './lab/lab.ts';
-import { run } from './program.ts';
 import { readConfig } from './settings/config.ts';
-import { Interruption } from './terminal/interruption.ts';
 
 let bench: TerminalSessionsBench;
-let home: string;
+let cli: CommandLine;
 
 beforeEach(async () => {
   bench = await openBench();
-  home = mkdtempSync(join(tmpdir(), 'slipline-desktops-'));
+  const { userName = '', password = '' } = bench.facts.users[0] ?? {};
+  cli = CommandLine.over(bench, { USER_NAME: userName, PASSWORD: password });
 });
 afterEach(async () => {
+  await cli[Symbol.asyncDispose]();
   await bench[Symbol.asyncDispose]();
-  rmSync(home, { recursive: true, force: true });
 });
 
-/** Runs a command line in this process, as the administrator of the fake host. */
-async function slipline(argv: readonly string[], stdin?: string) {
-  const { userName = '', password = '' } = bench.facts.users[0] ?? {};
-  const environment = {
-    ...bench.facts.environment,
-    SLIPLINE_HOME: home,
-    SLIPLINE_KEYRING: 'off',
-    USER_NAME: userName,
-    PASSWORD: password,
-  };
-  const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY: false }), new PassThrough()];
-  const printed = Promise.all([text(stdout), text(stderr)]);
-  const code = await run({
-    argv,
-    environment,
-    streams: {
-      stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
-      stdinIsPiped: stdin !== undefined,
-      stdout,
-      stderr,
-    },
-    interruption: new Interruption(() => undefined),
-    openTerminal: () => undefined,
-    readConfig: () => readConfig(sliplinePaths(environment, process.platform, home).config),
-    findProviders: async () => ({
-      installed: [
-        {
-          id: 'terminal-sessions',
-          module: '@slipline/terminal-sessions',
-          origin: 'first-party',
-          load: async () => bench.plugin,
-          openBench: async () => undefined,
-        },
-      ],
-      broken: [],
-    }),
-    openLedger: (messages) => openLedger({ environment, onNotice: (notice) => messages.log.info(notice) }),
-  });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await printed;
-  return { code, stdout: out, stderr: err };
+/** Runs a command line in this process, as the administrator of the fake system. */
+function slipline(argv: readonly string[], stdin?: string) {
+  return cli.run(argv, { stdin });
 }
 
 const CREDENTIAL = ['--user-name', 'DOMAIN\\opadmin', '--password-env', 'PASSWORD'];
@@ -203,7 +158,7 @@ describe('a lab of nothing but desktops', () => {
     };
     await using lab = await openLab({
       providers: [provider],
-      config: await readConfig(home),
+      config: await readConfig(cli.home),
       environment: { PATH: '/bin', SLIPLINE_CA_FILE: '/somewhere/ca.pem' },
     });
     expect(lab.environment).not.toHaveProperty('SLIPLINE_CA_FILE');
