@@ -1,4 +1,5 @@
 import { DisconnectError, plainText, type JsonObject, type Secret } from '@slipline/core';
+import { parseObject } from '@slipline/microsoft-identity';
 
 /** An answer of the service, read whole. */
 export interface Reply {
@@ -26,9 +27,10 @@ export async function readReply(response: Response, system: string, signal: Abor
     throw brokenOff(error, system);
   }
   if (text.trim() === '') return { status, headers, body: 'empty', fields: {} };
-  const value = parse(text);
-  if (isObject(value)) return { status, headers, body: 'object', fields: value };
-  return { status, headers, body: 'other', fields: {} };
+  const fields = parseObject(text, { length: LARGEST_BODY, depth: DEEPEST_BODY });
+  return fields === undefined
+    ? { status, headers, body: 'other', fields: {} }
+    : { status, headers, body: 'object', fields: fields as JsonObject };
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -92,28 +94,4 @@ function codesOf(error: unknown): readonly string[] {
     one = 'cause' in one ? one.cause : undefined;
   }
   return codes;
-}
-
-function parse(json: string): unknown {
-  if (depthOf(json) > DEEPEST_BODY) return undefined;
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Looked at before parsing, since what walks a value later may not survive its depth. */
-function depthOf(json: string): number {
-  let [depth, deepest, isInString] = [0, 0, false];
-  for (let at = 0; at < json.length; at += 1) {
-    const character = json[at];
-    if (isInString) {
-      if (character === '\\') at += 1;
-      else if (character === '"') isInString = false;
-    } else if (character === '"') isInString = true;
-    else if (character === '{' || character === '[') deepest = Math.max(deepest, (depth += 1));
-    else if (character === '}' || character === ']') depth -= 1;
-  }
-  return deepest;
 }

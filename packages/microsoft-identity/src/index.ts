@@ -47,6 +47,7 @@ export {
   type KeptSignIn,
   type KeptStore,
 } from './kept-sign-in.ts';
+export { parseObject, type JsonLimits } from './json.ts';
 export {
   managedIdentityFrom,
   type ManagedIdentityName,
