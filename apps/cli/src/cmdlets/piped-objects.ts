@@ -1,5 +1,6 @@
 import {
   DisconnectError,
+  plainText,
   recordOf,
   sessionKey,
   type AnyPlugin,
@@ -32,7 +33,10 @@ export async function pipedInputs(
   const own = areRecords ? (await slipline.sessions({ provider: plugin.id })).sessions : [];
   return objects.map((object) => {
     if (!isObject(object)) return byPosition(line, object);
-    if (isReference(object)) return { ref: object };
+    if (isReference(object)) {
+      if (object.provider !== plugin.id) throw ofAnother(line, object.provider);
+      return { ref: object };
+    }
     const input =
       recordRef(plugin, object) ??
       recordedRef(plugin, object, own) ??
@@ -178,6 +182,17 @@ function property(object: JsonObject, name: string): JsonValue | undefined {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A cmdlet ends what it is called after, and nothing else that happens to be in the pipe. */
+function ofAnother({ cmdlet, plugin }: CmdletLine, provider: string): DisconnectError {
+  return new DisconnectError(
+    'invalid-request',
+    `${cmdlet.name} is for ${plugin.title}, not for a session of "${plainText(provider, 80)}"`,
+    {
+      next: `pipe "slipline ls ${plugin.id} -o jsonl", or use "slipline disconnect -" for sessions of any kind`,
+    },
+  );
 }
 
 function unusable({ cmdlet }: CmdletLine, object: unknown): DisconnectError {
