@@ -2,6 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@slipline/source', 'node', 'node-addons'] },
+  // What hangs fails all the same; a busy machine is not what is tested.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   // Tests against real programs run in `npm run test:peers`.
   testPathIgnorePatterns: ['/node_modules/', '\\.peer\\.test\\.ts$'],

@@ -19,6 +19,7 @@ const tasks = {
   check: async () => ended(await (await import('./tasks/src/check.mjs')).check()),
   test: async () => ended(await (await import('./tasks/src/check.mjs')).test()),
   'test:peers': async () => ended(await (await import('./tasks/src/peers.mjs')).peers()),
+  'test:crash': async (...args) => (await import('./tasks/src/steps.mjs')).crashes(...args),
   sync: () => runTool('nx', ['sync']),
   pack: async (folder) => {
     const tarballs = await (await import('./tasks/src/pack.mjs')).pack(folder);

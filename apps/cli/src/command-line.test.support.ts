@@ -6,9 +6,9 @@ import { PassThrough, Readable, type Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { hpeOneView } from '@slipline/hpe-oneview';
 import { FakeAppliance, type FakeApplianceOptions } from '@slipline/hpe-oneview/testing';
-import { Secret } from '@slipline/core';
+import { Secret, type AnyPlugin } from '@slipline/core';
 import { openLedger, sliplinePaths } from '@slipline/ledger';
-import { createAuthority, type Authority } from '@slipline/testkit';
+import { createAuthority, type Authority, type Bench } from '@slipline/testkit';
 import { readConfig } from './settings/config.ts';
 import { Interruption } from './terminal/interruption.ts';
 import { run } from './program.ts';
@@ -42,28 +42,49 @@ export interface SpawnOptions extends Pick<RunOptions, 'stdin' | 'environment'> 
   readonly stdout?: Writable | undefined;
 }
 
+interface Surroundings {
+  readonly plugin: AnyPlugin;
+  /** The certificate of whoever has signed those of the systems. */
+  readonly trusted: string;
+  readonly authority?: Authority | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly appliances?: ReadonlyMap<string, FakeAppliance> | undefined;
+}
+
 /** Appliances under names of their own, and a home, for the command line to be tried with. */
 export class CommandLine implements AsyncDisposable {
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly authority: Authority;
+  readonly #plugin: AnyPlugin;
+  readonly #authority: Authority | undefined;
   readonly #appliances: ReadonlyMap<string, FakeAppliance>;
   readonly #folder: string;
 
-  private constructor(folder: string, authority: Authority, appliances: ReadonlyMap<string, FakeAppliance>) {
-    this.#folder = folder;
+  private constructor({ plugin, trusted, authority, environment, appliances = new Map() }: Surroundings) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'slipline-cli-'));
+    this.#plugin = plugin;
+    this.#authority = authority;
     this.#appliances = appliances;
-    this.authority = authority;
-    this.home = join(folder, 'home');
-    const caFile = join(folder, 'ca.pem');
-    writeFileSync(caFile, authority.certificate);
+    this.home = join(this.#folder, 'home');
+    const caFile = join(this.#folder, 'ca.pem');
+    writeFileSync(caFile, trusted);
     this.environment = {
+      PASSWORD,
+      ...environment,
       SLIPLINE_HOME: this.home,
       SLIPLINE_KEYRING: 'off',
-      SLIPLINE_CA_FILE: caFile,
-      SLIPLINE_RESOLVE: [...appliances].map(([name, { port }]) => `${name}:127.0.0.1:${port}`).join(','),
-      PASSWORD,
+      // Not every fake speaks TLS.
+      ...(trusted !== '' && { SLIPLINE_CA_FILE: caFile }),
     };
+  }
+
+  /** A home for the system of a bench, which is the caller's to end. */
+  static over(
+    { plugin, facts }: Pick<Bench, 'plugin' | 'facts'>,
+    environment: Readonly<Record<string, string>> = {},
+  ): CommandLine {
+    const { authority: trusted = '' } = facts;
+    return new CommandLine({ plugin, trusted, environment: { ...facts.environment, ...environment } });
   }
 
   static async start(
@@ -77,12 +98,25 @@ export class CommandLine implements AsyncDisposable {
       const users = [{ userName: 'Administrator', password: PASSWORD }];
       appliances.set(name, await FakeAppliance.start({ certificate, users, ...settings }));
     }
-    return new CommandLine(mkdtempSync(join(tmpdir(), 'slipline-cli-')), authority, appliances);
+    const rules = [...appliances].map(([name, { port }]) => `${name}:127.0.0.1:${port}`);
+    return new CommandLine({
+      plugin: hpeOneView(),
+      trusted: authority.certificate,
+      authority,
+      environment: { SLIPLINE_RESOLVE: rules.join(',') },
+      appliances,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const appliance of this.#appliances.values()) await appliance.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Who has signed the certificates of the appliances. */
+  get authority(): Authority {
+    if (this.#authority === undefined) throw new Error('There are no appliances.');
+    return this.#authority;
   }
 
   /** The appliance of that name; the first one unless told. */
@@ -153,10 +187,10 @@ export class CommandLine implements AsyncDisposable {
       findProviders: async () => ({
         installed: [
           {
-            id: 'hpe-oneview',
-            module: '@slipline/hpe-oneview',
+            id: this.#plugin.id,
+            module: `@slipline/${this.#plugin.id}`,
             origin: 'first-party',
-            load: async () => hpeOneView(),
+            load: async () => this.#plugin,
             openBench: async () => undefined,
           },
         ],
@@ -220,6 +254,8 @@ export class ScriptedTerminal implements Terminal {
 export class Spawned {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
+  /** What it has said on stderr until now. */
+  readonly stderr: () => string;
 
   constructor(child: ChildProcess) {
     this.child = child;
@@ -228,6 +264,7 @@ export class Spawned {
     child.stdin?.on('error', () => undefined);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    this.stderr = () => stderr;
     this.ended = new Promise((resolve) => {
       child.on('close', (code, signal) =>
         resolve({

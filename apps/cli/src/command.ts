@@ -1,4 +1,5 @@
 import type { Ledger, ParameterTable, Slipline, Values } from '@slipline/core';
+import type { Parsed } from './arguments/arguments.ts';
 import type { Config } from './settings/config.ts';
 import type { Settings } from './settings/environment.ts';
 import type { Messages } from './output/messages.ts';
@@ -29,6 +30,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** From now on Ctrl-C and SIGTERM are the command's own to answer, and its exit code stands. */
   handOverSignals(): void;
+  /** Reads another command line, as if that had been typed. */
+  readonly parse: (argv: readonly string[]) => Promise<Parsed>;
   /** What can be used here; found on first call. */
   readonly providers: () => Promise<Providers>;
   /** What was opened and done; opened on first call. It needs no provider, so that listing it is quick. */

@@ -138,8 +138,8 @@ describe('connect', () => {
     [[...LOGIN, '--password-stdin'], /--password-stdin: there is nothing in it/],
     [['connect', 'hpe-onview', 'ov1.example'], /there is no provider "hpe-onview"/],
     [
-      ['connect', 'wsman', 'server01'],
-      /provider "wsman" is not installed\nnext: npm install .*@slipline\/wsman@/,
+      ['connect', 'entra', 'server01'],
+      /provider "entra" is not installed\nnext: npm install .*@slipline\/entra@/,
     ],
   ])('refuses %j before anything is sent', async (argv, message) => {
     const { code, stdout, stderr } = await cli.run(argv);

@@ -468,6 +468,7 @@ describe('usage', () => {
     [['disconnect', 'hpe-oneview', '--effect', 'explode'], /--effect is one of: forget, detach, end, revoke/],
     [['disconnect', 'hpe-oneview', '--effect', 'forget'], /does not offer "forget".*\nnext: it offers: end/],
     [['disconnect', 'hpe-oneview', '--no-verify', '--require-verified'], /exclude each other/],
+    [['disconnect', 'hpe-oneview', '--no-verify', '--wait'], /exclude each other/],
     [['disconnect', 'hpe-oneview', '--timeout', 'soon'], /--timeout does not have the right form/],
     [['disconnect', 'hpe-oneview', '--others'], /there is no flag --others/],
     [['disconnect', 'hpe-oneview', '--al'], /next: did you mean --all\?/],

@@ -29,9 +29,18 @@ export const DISCONNECTING_FLAGS = {
     summary: 'do not ask the system whether it is so',
     excludes: ['requireVerified'],
   },
+  wait: {
+    type: 'boolean',
+    summary: 'ask the system again until it is so, however long that takes',
+    excludes: ['noVerify'],
+  },
   requireVerified: { type: 'boolean', summary: 'exit with 7 where anything is not verified' },
   requireMatch: { type: 'boolean', summary: 'exit with 4 where there is nothing to disconnect' },
   includeAdopted: { type: 'boolean', summary: 'end adopted sessions as well' },
+  force: {
+    type: 'boolean',
+    summary: 'forget own sessions that cannot be ended, and say what may live on',
+  },
   reason: { type: 'string', summary: 'why, for the history', placeholder: 'TEXT' },
   timeout: {
     type: 'string',
@@ -75,7 +84,8 @@ export async function carryOut(
     verify: flags.noVerify !== true,
     includeAdopted: flags.includeAdopted,
     timeout,
-    verifyTimeout: timeout,
+    verifyTimeout: flags.wait === true ? Infinity : timeout,
+    force: flags.force,
     reason: flags.reason,
     confirm: (danger, shown) => confirmed(danger, shown, flags, context.terminal, context.signal),
   });

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { userInfo } from 'node:os';
+import { faults } from '@slipline/hpe-oneview/testing';
 import { CommandLine } from './command-line.test.support.ts';
 
 let cli: CommandLine;
@@ -109,6 +111,25 @@ describe('ls', () => {
 });
 
 describe('history', () => {
+  it('can be asked for who, where, when and how far', async () => {
+    await cli.connect();
+    cli.appliance().inject(faults.busy(), { method: 'GET', path: '/rest/sessions' });
+    await cli.run(['disconnect', 'hpe-oneview', '--timeout', '1s']);
+    const kinds = async (...argv: string[]): Promise<unknown> =>
+      JSON.parse((await cli.run(['history', '-o', 'json', '--query', '[].kind', ...argv])).stdout);
+    expect(await kinds('--where', 'OV1.example')).toEqual(['disconnect', 'connect']);
+    expect(await kinds('--where', 'elsewhere')).toEqual([]);
+    expect(await kinds('--who', userInfo().username)).toHaveLength(2);
+    expect(await kinds('--who', 'nobody at all')).toEqual([]);
+    expect(await kinds('--until', '1h')).toEqual([]);
+    expect(await kinds('--result', 'done')).toEqual(['connect']);
+    expect(await kinds('--unverified')).toEqual(['disconnect']);
+    cli.appliance().removeFaults();
+    await cli.run(['disconnect', 'hpe-oneview', '--all']);
+    expect(await kinds('--unverified', '--limit', '1')).toHaveLength(1);
+    expect((await cli.run(['history', '--until', 'soon'])).code).toBe(2);
+  });
+
   it('tells what was done, newest first, by whom and why', async () => {
     await cli.connect('ov1.example', '--reason', 'CHG-7');
     await cli.run(['disconnect', 'hpe-oneview', '--reason', '=cmd()']);

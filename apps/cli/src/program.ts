@@ -1,4 +1,4 @@
-import type { AnyPlugin, Ledger, Slipline } from '@slipline/core';
+import type { AnyPlugin, Ledger, Slipline, Secret } from '@slipline/core';
 import { parseArguments, type Catalog, type Parsed } from './arguments/arguments.ts';
 import { lookedAt, type LookedAt } from './arguments/looked-at.ts';
 import type { Context } from './command.ts';
@@ -53,6 +53,7 @@ export async function run(surroundings: Surroundings): Promise<number> {
 class Program {
   readonly #surroundings: Surroundings;
   readonly #redaction = new Redaction();
+  readonly #variables = new Map<string, Secret>();
   #messages: StderrMessages;
   #config: Promise<Config> | undefined;
   #providers: Promise<Providers> | undefined;
@@ -157,6 +158,7 @@ class Program {
       },
       signal: interruption.signal,
       handOverSignals: () => interruption.handOver(),
+      parse: (argv) => parseArguments(argv, this.#catalog(), this.#readSecret),
       providers: () => this.#findProviders(),
       ledger: () => this.#openLedger(),
       slipline: () => (this.#slipline ??= this.#compose(settings)),
@@ -195,8 +197,8 @@ class Program {
   }
 
   async #cmdlet(name: string): Promise<FoundCmdlet | undefined> {
-    const { cmdletNamed, cmdletsOf } = await import('./cmdlets/find-cmdlet.ts');
-    return cmdletNamed(name, await cmdletsOf(await this.#findProviders()));
+    const { findCmdlet } = await import('./cmdlets/find-cmdlet.ts');
+    return findCmdlet(name, await this.#findProviders());
   }
 
   async #plugin(id: string): Promise<AnyPlugin> {
@@ -230,7 +232,12 @@ class Program {
     const { environment, interruption } = this.#surroundings;
     const { secretFrom } = await import('./input/input.ts');
     const stdin = (): NodeJS.ReadableStream => this.#surroundings.streams.stdin;
-    const secret = await secretFrom({ stdin, environment, signal: interruption.signal }, source, flag, value);
+    const secret = await secretFrom(
+      { stdin, environment, variables: this.#variables, signal: interruption.signal },
+      source,
+      flag,
+      value,
+    );
     this.#redaction.add(secret);
     return secret;
   };

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import { asPattern, consoleCommands, runAll } from './console-blocks.test.support.ts';
 import { openLab, type Lab } from './lab/lab.ts';
 import { findProviders } from './plugins/providers.ts';
@@ -29,9 +30,10 @@ describe('the README', () => {
     const [administrator, auditor] = lab.benches.get('hpe-oneview')?.facts.users ?? [];
     await writeFile(join(folder, 'password.txt'), administrator?.password ?? '');
     await writeFile(join(folder, 'auditor.txt'), auditor?.password ?? '');
-    // The page shows the file it runs.
-    const script = commands.find(({ command }) => command === 'cat job.sh')?.expected ?? '';
-    await writeFile(join(folder, 'job.sh'), script);
+    const passwordOf = (provider: string) => lab.benches.get(provider)?.facts.users[0]?.password ?? '';
+    await writeFile(join(folder, 'administrator.txt'), passwordOf('wsman'));
+    await writeFile(join(folder, 'opadmin.txt'), passwordOf('terminal-sessions'));
+    await writeFile(join(folder, 'secret.txt'), SECRET_APPLICATION.secrets[0]?.value ?? '');
     printed = await runAll(
       commands.map(({ command }) => command),
       folder,

@@ -42,6 +42,22 @@ describe('a credential', () => {
     expect(asked).toEqual([{ provider: 'pier', endpoint: 'a.test', userName: undefined }]);
   });
 
+  it('is what an own session keeps before it is what is saved, and after what was given', async () => {
+    const { ledger, asked, calls } = setUp(async () => credential('asked', '4'));
+    await ledger.credentials.save('pier', 'a.test', credential('saved', '3'));
+    const kept = async (userName: string | undefined) =>
+      userName === 'saved' ? undefined : credential('kept', '2');
+    const wanted = async (given: GivenCredential, mayPrompt?: boolean, endpoint = 'a.test') =>
+      shown(await calls.context('pier', noSignal, given).credential(endpoint, { kept, mayPrompt }));
+    expect(await wanted({})).toBe('kept 2');
+    expect(await wanted(credential('given', '1'))).toBe('given 1');
+    expect(await wanted({ password: new Secret('new') })).toBe('kept new');
+    expect(await wanted({ userName: 'saved' })).toBe('saved 3');
+    expect(await wanted({ userName: 'saved' }, false, 'b.test')).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect(await wanted({ userName: 'saved' }, true, 'b.test')).toBe('asked 4');
+  });
+
   it('goes to no other endpoint and no other provider than it was saved for', async () => {
     const { ledger, wanted } = setUp();
     await ledger.credentials.save('pier', 'a.test', credential('saved', '2'));

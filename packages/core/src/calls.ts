@@ -2,7 +2,7 @@ import { DisconnectError } from './errors.ts';
 import type { EntryState, Ledger, LedgerEntry } from './ledger.ts';
 import type { CertificateFacts } from './network/trust.ts';
 import type { ParameterTable } from './parameters.ts';
-import type { CallContext, Credential, Notice } from './provider.ts';
+import type { CallContext, Credential, Notice, WantedCredential } from './provider.ts';
 import { Secret } from './secret.ts';
 import { sessionKey, type SessionRef } from './session.ts';
 
@@ -57,7 +57,7 @@ export class Calls {
         secrets.delete(sessionKey(ref));
         await (await this.#ledgerFor(provider, ref)).renew(ref, change);
       },
-      credential: (endpoint) => this.#credential(provider, endpoint, given, signal),
+      credential: (endpoint, wanted) => this.#credential({ provider, endpoint, given, signal, ...wanted }),
     };
   }
 
@@ -67,8 +67,14 @@ export class Calls {
     await this.#prompts.notice(notice, signal);
   }
 
-  async entries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
-    return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES });
+  /** What this process has to do with. */
+  async entries(provider: string): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, states: OPEN_STATES });
+  }
+
+  /** Those of every process: to read again what was named, and to know what is still there. */
+  async allEntries(provider: string, ref?: SessionRef): Promise<readonly LedgerEntry[]> {
+    return (await this.#ledger()).entries({ provider, ref, states: OPEN_STATES, ofOthers: true });
   }
 
   /** What people answered for this provider did not let them in: they are asked again. */
@@ -86,18 +92,17 @@ export class Calls {
     throw new DisconnectError('forbidden', 'a provider may only use secrets of its own sessions');
   }
 
-  async #credential(
-    provider: string,
-    endpoint: string,
-    given: GivenCredential,
-    signal: AbortSignal,
-  ): Promise<Credential | undefined> {
+  async #credential(wanted: Wanted): Promise<Credential | undefined> {
+    const { provider, endpoint, given, signal, kept, mayPrompt = true } = wanted;
     const { userName, password } = given;
     if (userName !== undefined && password !== undefined) return { userName, password };
-    const saved = await (await this.#ledger()).credentials.find(provider, endpoint, userName);
+    const saved =
+      (await kept?.(userName)) ??
+      (await (await this.#ledger()).credentials.find(provider, endpoint, userName));
     if (password !== undefined)
       return saved === undefined ? undefined : { userName: saved.userName, password };
     if (saved !== undefined) return saved;
+    if (!mayPrompt) return undefined;
     const key = JSON.stringify([provider, endpoint.toLowerCase(), userName]);
     const asked =
       this.#answers.get(key) ?? this.#prompts.credential?.({ provider, endpoint, userName }, signal);
@@ -106,6 +111,13 @@ export class Calls {
     asked.catch(() => this.#answers.delete(key));
     return asked;
   }
+}
+
+interface Wanted extends WantedCredential {
+  readonly provider: string;
+  readonly endpoint: string;
+  readonly given: GivenCredential;
+  readonly signal: AbortSignal;
 }
 
 function nobodyToTell(): DisconnectError {

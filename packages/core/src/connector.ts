@@ -1,7 +1,7 @@
 import { givenCredential, type GivenCredential } from './calls.ts';
 import type { Disconnector } from './disconnector.ts';
 import { DisconnectError } from './errors.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { Ledger, LedgerEntry, Scope } from './ledger.ts';
 import { noSecret, openedSession } from './ledger-rules.ts';
 import type { Expectation } from './network/trust.ts';
 import { parseParameters, type ParameterTable } from './parameters.ts';
@@ -22,6 +22,17 @@ export interface ConnectOptions {
   /** How to recognise this server; kept when the connect succeeds. */
   readonly trust?: Expectation | undefined;
   readonly reason?: string | undefined;
+  /** `process`: the session is to end with this process, and a later clean-up ends it where this one dies first. Without
+   *  it the provider decides; mostly the session then stays open until it is disconnected. */
+  readonly scope?: 'process' | undefined;
+  /** The id of the process that a session of scope `process` belongs to, where it is not this one. */
+  readonly owner?: number | undefined;
+}
+
+/** What a connect has come to. */
+export interface Connected {
+  readonly session: Session;
+  readonly scope: Scope;
 }
 
 /** Opens sessions: intent first, then the wire, then what the server issued, sealed before anything else is sent. */
@@ -39,7 +50,7 @@ export class Connector {
     providerId: string,
     input: Readonly<Record<string, unknown>>,
     options: ConnectOptions = {},
-  ): Promise<Session> {
+  ): Promise<Connected> {
     const { plugin, provider } = await this.#services.registry.get(providerId);
     if (plugin.connect === undefined || provider.connect === undefined) {
       const next = `slipline ls ${plugin.id} lists what can be disconnected`;
@@ -52,14 +63,16 @@ export class Connector {
     const given = givenCredential(plugin.connect, values);
     const ledger = await this.#services.ledger();
     const { userName: principal } = given;
-    const entry = await ledger.open({ provider: plugin.id, endpoint, principal, reason: options.reason });
-    const attempt = new Attempt(ledger, entry);
+    const { reason, owner, scope } = options;
+    const entry = await ledger.open({ provider: plugin.id, endpoint, principal, reason, owner });
+    const attempt = new Attempt(ledger, entry, scope);
     const call: Call = { plugin, provider, values, endpoint, given };
     try {
       await this.#call(call, attempt, options);
       if (options.makeDefault === true) await ledger.makeDefault(entry.key);
       if (options.trust !== undefined) await network.dialer.keepExpectation(hostOf(endpoint));
-      return { ...attempt.session, ...(options.makeDefault === true && { isDefault: true }) };
+      const isDefault = options.makeDefault === true && attempt.scope === 'user';
+      return { session: { ...attempt.session, ...(isDefault && { isDefault }) }, scope: attempt.scope };
     } catch (error) {
       const known = DisconnectError.from(error).at(endpoint);
       if (known.code === 'unauthenticated') this.#services.calls.forgetAnswers(plugin.id);
@@ -74,17 +87,22 @@ export class Connector {
 
   /** What the provider returns is kept before anything else is done, also when nobody waits for it any more. */
   #call(call: Call, attempt: Attempt, options: ConnectOptions): Promise<void> {
-    const { plugin, provider, values, endpoint, given } = call;
+    const { plugin, provider, values, given } = call;
     return this.#services.deadlines.within(options.timeout ?? 60_000, options.signal, async (signal) => {
       const context: ConnectContext = {
         ...this.#services.calls.context(plugin.id, signal, given),
         number: attempt.entry.number,
-        keep: (opened) => attempt.keep(opened),
+        keep: (opened) => attempt.keep(opened, true),
         show: (notice) => this.#services.calls.show(notice, signal),
         whilePersonActs: (work) => this.#services.deadlines.asking(work),
       };
-      await attempt.keep(await (provider.connect as NonNullable<Provider['connect']>)(values, context));
-      if (options.saveCredential === true) await this.#saveCredential(plugin.id, endpoint, context);
+      await attempt.keep(
+        await (provider.connect as NonNullable<Provider['connect']>)(values, context),
+        false,
+      );
+      // Under the name by which a disconnect will erase it.
+      if (options.saveCredential === true)
+        await this.#saveCredential(plugin.id, attempt.session.endpoint, context);
     });
   }
 
@@ -149,11 +167,13 @@ interface Call extends Loaded {
 class Attempt {
   readonly entry: LedgerEntry;
   readonly #ledger: Ledger;
+  readonly #wanted: 'process' | undefined;
   #kept: LedgerEntry | undefined;
   #unwritten: Opened | undefined;
 
-  constructor(ledger: Ledger, entry: LedgerEntry) {
+  constructor(ledger: Ledger, entry: LedgerEntry, wanted: 'process' | undefined) {
     this.#ledger = ledger;
+    this.#wanted = wanted;
     this.entry = entry;
   }
 
@@ -165,14 +185,20 @@ class Attempt {
     return (this.#kept ?? this.entry).session;
   }
 
+  get scope(): Scope {
+    return (this.#kept ?? this.entry).scope;
+  }
+
   /** What the server has issued and the ledger did not take. */
   get unwritten(): Opened | undefined {
     return this.#kept === undefined ? this.#unwritten : undefined;
   }
 
-  async keep(opened: Opened): Promise<void> {
+  /** While the connect `isPartial`, the death of this process makes an orphan of the session, whatever its scope. */
+  async keep(opened: Opened, isPartial: boolean): Promise<void> {
+    const scope = this.#wanted ?? opened.scope;
     try {
-      this.#kept = await this.#ledger.opened(this.entry.key, opened);
+      this.#kept = await this.#ledger.opened(this.entry.key, { ...opened, scope }, isPartial);
     } catch (error) {
       this.#unwritten = opened;
       throw error;
@@ -181,9 +207,10 @@ class Attempt {
 }
 
 function endpointOf(table: ParameterTable, values: Readonly<Record<string, unknown>>): string | undefined {
-  const name = Object.keys(table).find((key) => table[key]?.endpoint === true);
-  const value = name === undefined ? undefined : values[name];
-  return typeof value === 'string' ? value : undefined;
+  return Object.keys(table)
+    .filter((key) => table[key]?.endpoint === true)
+    .map((key) => values[key])
+    .find((value): value is string => typeof value === 'string' && value !== '');
 }
 
 /** The host in `host`, `host:port`, `[::1]:port` or a URL. */

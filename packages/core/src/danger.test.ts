@@ -70,6 +70,12 @@ describe('dangerOf', () => {
     expect(level([revoke('jdoe'), revoke('jdoe'), step({ principal: 'other' })]).name).toBe('jdoe');
     expect(level([revoke('jdoe'), revoke('asmith')]).name).toBe('2 people');
     expect(level([revoke(undefined, 'app on tenant')]).name).toBe('app on tenant');
+    expect(level([revoke('jdoe'), revoke('jdoe')]).why).toBe(
+      'it signs that person out of every app and device',
+    );
+    expect(level([revoke('jdoe'), revoke('asmith')]).why).toBe(
+      'it signs these people out of every app and device',
+    );
   });
 
   it('wants the provider’s name where everything goes, and says how much that is', () => {

@@ -18,8 +18,13 @@ export function dangerOf(plan: Plan, impactOf: (provider: string) => 'low' | 'me
   const [first] = steps;
   if (first === undefined) return { level: 'none', why: 'nothing would be disconnected' };
   const revoked = steps.filter((step) => step.effect === 'revoke');
-  if (revoked.length > 0)
-    return { level: 'severe', why: 'it signs out of every app and device', name: nameFor(revoked) };
+  if (revoked.length > 0) {
+    const people = peopleIn(revoked);
+    const [only = ''] = people;
+    const [whom, name] =
+      people.length === 1 ? ['that person', only] : ['these people', `${people.length} people`];
+    return { level: 'severe', why: `it signs ${whom} out of every app and device`, name };
+  }
   const endpoints = new Set(
     steps.map(({ session }) => `${session.provider} ${session.endpoint.toLowerCase()}`),
   );
@@ -42,8 +47,6 @@ export function dangerOf(plan: Plan, impactOf: (provider: string) => 'low' | 'me
   return { level: 'none', why: 'it is one session of your own' };
 }
 
-function nameFor(steps: readonly PlanStep[]): string {
-  const people = new Set(steps.map(({ session }) => session.principal ?? session.label));
-  const [only] = people;
-  return people.size === 1 && only !== undefined ? only : `${people.size} people`;
+function peopleIn(steps: readonly PlanStep[]): readonly string[] {
+  return [...new Set(steps.map(({ session }) => session.principal ?? session.label))];
 }

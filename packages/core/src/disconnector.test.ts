@@ -465,6 +465,22 @@ describe('verification', () => {
     expect([verdict, asked]).toEqual(['verified', [0, 50, 150, 350, 750, 1550, 2550, 3550]]);
   });
 
+  it('asks for as long as it takes where that is wanted, also after questions that hang', async () => {
+    let asked = 0;
+    const { fleet, slipline, clock } = setUp({
+      disconnect: async () => ({ wasGone: false }),
+      probe: async () => {
+        asked += 1;
+        if (asked === 2) return never();
+        return asked < 500 ? 'not-yet' : 'reached';
+      },
+    });
+    const applying = slipline.apply(planOf([fleet.add('a.test', '1')]), { verifyTimeout: Infinity });
+    await clock.advance(600_000);
+    expect((await applying).outcomes).toMatchObject([{ status: 'disconnected', verification: 'verified' }]);
+    expect(asked).toBe(500);
+  });
+
   it('takes a reused id for the end of the session that had it', async () => {
     expect(await verify(['not-yet', 'changed'])).toMatchObject({ verdict: 'verified' });
   });

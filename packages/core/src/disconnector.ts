@@ -13,7 +13,7 @@ import type { Reader } from './reader.ts';
 import type { Loaded } from './registry.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
-import { resultOf } from './settling.ts';
+import { forced, forgotten, resultOf } from './settling.ts';
 import { describeThrown } from './thrown.ts';
 import { Verifier, type Claim, type VerifyOptions } from './verifier.ts';
 
@@ -36,8 +36,15 @@ export interface ApplyOptions extends GivenCredential, VerifyOptions, Limits {
   readonly timeout?: number | undefined;
   /** Asked before anything is sent where the danger is not `none`; false skips every session as `declined`. */
   readonly confirm?: ((danger: Danger, plan: Plan) => Promise<boolean>) | undefined;
+  /** Own sessions that cannot be ended are forgotten here, in any state; what may live on is said as residual. */
+  readonly force?: boolean | undefined;
   /** Why, for the receipts. */
   readonly reason?: string | undefined;
+}
+
+/** What core itself may say in addition: what becomes of a session without a word to its provider. */
+export interface SettledOptions extends ApplyOptions {
+  readonly settle?: ((session: Session) => Outcome | undefined) | undefined;
 }
 
 /** Applies plans: one outcome for each session, whatever happens to one of them. */
@@ -53,7 +60,7 @@ export class Disconnector {
   }
 
   /** Never rejects for one session. Where ends cannot be written down, that is a problem in the report. */
-  async apply(plan: Plan, wanted: ApplyOptions = {}): Promise<Report> {
+  async apply(plan: Plan, wanted: SettledOptions = {}): Promise<Report> {
     const onEvent = this.#listener(wanted.onEvent);
     const options = { ...wanted, onEvent };
     onEvent({ type: 'apply-start', plan });
@@ -103,7 +110,9 @@ export class Disconnector {
     { confirm }: ApplyOptions,
   ): Promise<readonly (Due | Outcome)[]> {
     const due = steps.filter((step): step is Due => 'loaded' in step);
-    const impact = new Map(due.map(({ loaded }) => [loaded.plugin.id, loaded.plugin.impact]));
+    const impact = new Map(
+      due.flatMap(({ loaded }) => (loaded === undefined ? [] : [[loaded.plugin.id, loaded.plugin.impact]])),
+    );
     const shown = {
       ...plan,
       steps: due.map(({ session, effect, isNamed }) => ({ session, effect, isNamed })),
@@ -115,7 +124,7 @@ export class Disconnector {
     );
   }
 
-  async #readAll(steps: readonly PlanStep[], options: ApplyOptions): Promise<readonly (Due | Outcome)[]> {
+  async #readAll(steps: readonly PlanStep[], options: SettledOptions): Promise<readonly (Due | Outcome)[]> {
     const read = this.#reader.begin(options.signal, options, options.timeout);
     return eachWithin(steps, options, async (step): Promise<Due | Outcome> => {
       const { session, effect, isNamed } = step;
@@ -124,14 +133,30 @@ export class Disconnector {
         const now = await read(session);
         if (now === undefined) return { session, status: 'already-gone' };
         if (now.fingerprint !== session.fingerprint) throw changed(session);
+        const settled = options.settle?.(now);
+        if (settled !== undefined) return { session: now, effect, isNamed, loaded: undefined, settled };
         const reason = skipReason(now, step, options);
         if (reason !== undefined) return { session: now, status: 'skipped', reason };
-        if (!now.effects.includes(effect)) throw notOffered(now, effect);
-        return { session: now, effect, isNamed, loaded: await this.#services.registry.get(now.provider) };
+        if (!now.effects.includes(effect)) throw await this.#notOffered(now, effect);
+        return { session: now, effect, isNamed, ...(await this.#loaded(now, options)) };
       } catch (error) {
         return { session, status: 'failed', error: DisconnectError.from(error) };
       }
     });
+  }
+
+  async #notOffered(session: Session, effect: PlanStep['effect']): Promise<DisconnectError> {
+    return notOffered(session, effect, await this.#services.registry.get(session.provider));
+  }
+
+  /** A provider that is not there any more cannot end anything; its sessions can still be forgotten. */
+  async #loaded(session: Session, { force }: ApplyOptions): Promise<Pick<Due, 'loaded' | 'settled'>> {
+    try {
+      return { loaded: await this.#services.registry.get(session.provider) };
+    } catch (error) {
+      if (force !== true || session.ownership === 'foreign') throw error;
+      return { loaded: undefined, settled: forgotten(session) };
+    }
   }
 
   async #one(step: Due, place: number, journal: Journal, options: ApplyOptions): Promise<Outcome> {
@@ -146,16 +171,18 @@ export class Disconnector {
     const outcome =
       begun.before === 'ended'
         ? ({ session, status: 'already-gone' } as const)
-        : await this.#attempt(step, options);
+        : forced(await this.#attempt(step, options), options);
     journal.end(resultOf(outcome, begun));
     return outcome;
   }
 
   async #attempt(step: Due, options: ApplyOptions): Promise<Outcome> {
-    const { session, effect, loaded } = step;
+    const { session, effect, loaded, settled } = step;
     const { signal, onEvent, timeout = 20_000 } = options;
     onEvent?.({ type: 'session-start', session, effect });
-    if (session.ownership === 'opened' && !hasOpened(session)) return forgotten(session);
+    if (settled !== undefined) return settled;
+    if (loaded === undefined || (session.ownership === 'opened' && !hasOpened(session)))
+      return forgotten(session);
     try {
       // One context for disconnect and probe, so that the secret outlives another process that ends the session too.
       const calls = this.#shared(session, options);
@@ -163,7 +190,7 @@ export class Disconnector {
         loaded.provider.disconnect(session, effect, calls(bound)),
       );
       if (done.wasGone) return { session, status: 'already-gone' };
-      const verification = await this.#verify(step, calls, options);
+      const verification = await this.#verify({ session, effect, provider: loaded.provider, calls }, options);
       return { session, status: 'disconnected', effect, verification, residual: done.residual ?? [] };
     } catch (error) {
       const known = DisconnectError.from(error).at(session.endpoint);
@@ -173,12 +200,12 @@ export class Disconnector {
     }
   }
 
-  async #verify(step: Due, calls: Claim['calls'], options: ApplyOptions): Promise<Verification> {
-    const { session, effect, loaded } = step;
+  async #verify(claim: Claim, options: ApplyOptions): Promise<Verification> {
+    const { session, effect } = claim;
     if (options.verify === false) return 'not-checked';
-    if (loaded.provider.probe === undefined) return 'not-possible';
+    if (claim.provider.probe === undefined) return 'not-possible';
     options.onEvent?.({ type: 'verification-start', session, effect });
-    return this.#verifier.verify({ session, effect, provider: loaded.provider, calls }, options);
+    return this.#verifier.verify(claim, options);
   }
 
   #shared(session: Session, given: GivenCredential): Claim['calls'] {
@@ -192,7 +219,7 @@ export class Disconnector {
   /** Whether another process has ended this own session in the meantime, so that its secret was not found. */
   async #hasEnded(session: Session, error: DisconnectError): Promise<boolean> {
     if (session.ownership === 'foreign' || error.code !== 'not-found') return false;
-    const entries = await this.#services.calls.entries(session.provider, session).catch(() => undefined);
+    const entries = await this.#services.calls.allEntries(session.provider, session).catch(() => undefined);
     return entries?.every((entry) => entry.session.fingerprint !== session.fingerprint) ?? false;
   }
 
@@ -203,7 +230,7 @@ export class Disconnector {
     );
     const places = new Map(gone.map(({ session }) => [endpointKey(session), session]));
     for (const provider of new Set(gone.map(({ session }) => session.provider))) {
-      for (const { session } of await this.#services.calls.entries(provider))
+      for (const { session } of await this.#services.calls.allEntries(provider))
         places.delete(endpointKey(session));
     }
     if (places.size === 0) return;
@@ -215,17 +242,13 @@ export class Disconnector {
 const ENDED: ReadonlySet<string> = new Set<Outcome['status']>(['disconnected', 'already-gone']);
 
 interface Due extends PlanStep {
-  readonly loaded: Loaded;
+  readonly loaded: Loaded | undefined;
+  /** What has become of it, where no provider is asked. */
+  readonly settled?: Outcome | undefined;
 }
 
 function skipReason(session: Session, step: PlanStep, options: ApplyOptions): SkipReason | undefined {
   if (session.ownership === 'adopted' && options.includeAdopted !== true) return 'adopted';
   if (session.isCaller === true && !step.isNamed) return 'own-session';
   return undefined;
-}
-
-/** What may have been opened goes from the ledger; no provider has anything to end it with. */
-function forgotten(session: Session): Outcome {
-  const residual = [{ what: 'whether the system has the session is not known' }];
-  return { session, status: 'disconnected', effect: 'forget', verification: 'not-possible', residual };
 }

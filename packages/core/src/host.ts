@@ -28,6 +28,9 @@ export interface DialTarget {
 export interface TlsTarget {
   /** The name the certificate must be for; `host` when absent. */
   readonly serverName?: string | undefined;
+  /** Checks that a person has said to leave out. A pin is checked all the same. */
+  readonly skip?:
+    { readonly authority?: boolean | undefined; readonly name?: boolean | undefined } | undefined;
   readonly clientCertificate?: ClientCertificate | undefined;
 }
 

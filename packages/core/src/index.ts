@@ -22,6 +22,7 @@ export {
 export type { JsonObject, JsonValue } from './json.ts';
 export {
   ENTRY_STATES,
+  SCOPES,
   type Begun,
   type CredentialStore,
   type EntryFilter,
@@ -35,6 +36,7 @@ export {
   type OperationStatus,
   type Receipt,
   type ReceiptFilter,
+  type Scope,
   type TrustEntry,
   type TrustStore,
 } from './ledger.ts';
@@ -59,6 +61,7 @@ export {
   type ProviderPlugin,
   type RecordField,
   type Renewal,
+  type WantedCredential,
 } from './provider.ts';
 export { recordOf } from './record.ts';
 export { Secret } from './secret.ts';
@@ -88,12 +91,8 @@ export type { ProxySettings } from './network/proxy.ts';
 export type { DisconnectRequest, PlanOptions, SelectorRequest, SessionsRequest } from './planner.ts';
 export { parsePlan, parseSessionRefs } from './plan-file.ts';
 export type { LazyPlugin } from './registry.ts';
-export {
-  Slipline,
-  type OpenSession,
-  type SessionList,
-  type SessionQuery,
-  type SliplineOptions,
-} from './slipline.ts';
+export { Slipline, type SessionList, type SessionQuery, type SliplineOptions } from './slipline.ts';
+export type { CleanupOptions, CleanupReport, KeptSession } from './cleaner.ts';
+export type { OpenSession } from './open-session.ts';
 export { plainText } from './text.ts';
 export type { UseOptions } from './session-uses.ts';

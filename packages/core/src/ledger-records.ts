@@ -1,7 +1,7 @@
 import { isEffect } from './effect.ts';
 import { DisconnectError, ERROR_CODES, type ErrorJson } from './errors.ts';
 import type { JsonObject } from './json.ts';
-import type { OperationIntent, OperationResult, ReceiptFilter, TrustEntry } from './ledger.ts';
+import type { OperationIntent, OperationResult, Receipt, ReceiptFilter, TrustEntry } from './ledger.ts';
 import type { Credential } from './provider.ts';
 import type { Secret } from './secret.ts';
 import { OWNERSHIPS, SESSION_STATES } from './session.ts';
@@ -110,14 +110,39 @@ export function trustEntry(entry: Omit<TrustEntry, 'savedAt'>, now: number): Tru
   return plain({ host: trustHost(entry.host), pin, authority, savedAt: new Date(now).toISOString() });
 }
 
-/** `since` in milliseconds and `limit`, as numbers to go by. Throws `invalid-request`. */
-export function receiptWindow(filter: ReceiptFilter): { readonly since: number; readonly limit: number } {
-  const { since, limit = 1000 } = filter;
-  const start = since === undefined ? Number.MIN_SAFE_INTEGER : Date.parse(since);
-  if (Number.isNaN(start)) throw invalid('since', 'is not a time such as 2025-01-31T12:00:00Z');
+/** Times in milliseconds and `limit`, as numbers to go by. Throws `invalid-request`. */
+export function receiptWindow(filter: ReceiptFilter): {
+  readonly since: number;
+  readonly until: number;
+  readonly limit: number;
+} {
+  const { limit = 1000 } = filter;
+  const time = (which: 'since' | 'until', otherwise: number): number => {
+    const text = filter[which];
+    const value = text === undefined ? otherwise : Date.parse(text);
+    if (Number.isNaN(value)) throw invalid(which, 'is not a time such as 2025-01-31T12:00:00Z');
+    return value;
+  };
+  const since = time('since', Number.MIN_SAFE_INTEGER);
+  const until = time('until', Number.MAX_SAFE_INTEGER);
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MOST_RECEIPTS)
     throw invalid('limit', `is not a whole number from 1 to ${MOST_RECEIPTS}`);
-  return { since: start, limit };
+  return { since, until, limit };
+}
+
+/** Whether a receipt is one of those that a filter means, but for its times. */
+export function isWanted(
+  receipt: Receipt,
+  { kind, provider, user, endpoint, status }: ReceiptFilter,
+): boolean {
+  const { session } = receipt;
+  return (
+    (kind === undefined || receipt.kind === kind) &&
+    (provider === undefined || session.provider === provider) &&
+    (user === undefined || receipt.user === user) &&
+    (endpoint === undefined || session.endpoint.toLowerCase() === endpoint.toLowerCase()) &&
+    (status === undefined || (receipt.status ?? 'running') === status)
+  );
 }
 
 /** Text that things are looked up by: refused, not cut, where it does not fit. */

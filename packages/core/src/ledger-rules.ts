@@ -1,6 +1,6 @@
 import { isEffect } from './effect.ts';
 import { DisconnectError } from './errors.ts';
-import type { EntryState, OpenIntent, OperationResult } from './ledger.ts';
+import type { EntryState, LedgerEntry, OpenIntent, OperationResult, Scope } from './ledger.ts';
 import { boundedDetails, cut, invalid, name, optional, place, plain } from './ledger-records.ts';
 import type { Opened, Renewal } from './provider.ts';
 import type { Session, SessionState } from './session.ts';
@@ -105,6 +105,50 @@ function sessionState(state: EntryState): SessionState {
     default:
       return state satisfies never;
   }
+}
+
+/** What is known of who looks after an entry. */
+export interface Care {
+  readonly state: EntryState;
+  readonly scope: Scope;
+  /** Its connect has not come to its end. */
+  readonly isPartial: boolean;
+  readonly openerIsGone: () => boolean;
+  readonly ownerIsGone: () => boolean;
+  /** Nobody has begun to end it, or who has is gone. */
+  readonly closerIsGone: () => boolean;
+}
+
+/** Whether nobody looks after an entry any more. */
+export function isOrphan(care: Care): boolean {
+  switch (care.state) {
+    case 'unknown':
+      return true;
+    case 'closing':
+      return care.closerIsGone();
+    case 'open':
+      if (care.isPartial) return care.openerIsGone();
+      return care.scope === 'process' && care.ownerIsGone();
+    case 'opening':
+    case 'ended':
+      return false;
+    default:
+      return care.state satisfies never;
+  }
+}
+
+/** The same entries, where for each provider the first that is this process's own stands for it instead of the user's. */
+export function withOwnDefaults(
+  entries: readonly LedgerEntry[],
+  own: ReadonlyMap<string, string>,
+): readonly LedgerEntry[] {
+  if (own.size === 0) return entries;
+  return entries.map((entry) => {
+    const key = own.get(entry.session.provider);
+    if (key === undefined || (entry.session.isDefault === true) === (entry.key === key)) return entry;
+    const { isDefault, ...session } = entry.session;
+    return { ...entry, session: isDefault === true ? session : { ...session, isDefault: true } };
+  });
 }
 
 /** What an entry becomes when its session was opened while it was in `state`. */

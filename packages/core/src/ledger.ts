@@ -18,7 +18,13 @@ export interface Opener {
   /** When that process started, in the system's own words. */
   readonly startedAt: string;
   readonly bootId: string;
+  /** In which space of process ids, where there are several: containers have their own. */
+  readonly space?: string | undefined;
 }
+
+/** `user`: stays open until it is disconnected. `process`: belongs to a process, and is to end with it. */
+export const SCOPES = ['user', 'process'] as const;
+export type Scope = (typeof SCOPES)[number];
 
 /** One own session, as it is written down. */
 export interface LedgerEntry {
@@ -31,6 +37,14 @@ export interface LedgerEntry {
   readonly session: Session;
   readonly hasSecret: boolean;
   readonly opener: Opener;
+  readonly scope: Scope;
+  /** Whose it is, where the scope is `process`. */
+  readonly owner?: Opener | undefined;
+  /** Nobody looks after it any more: the process it belongs to is gone, its connect never came to its end, or its
+   *  disconnect did not and nobody is at it. */
+  readonly isOrphan: boolean;
+  /** What was begun, while it is `closing`. */
+  readonly effect?: Effect | undefined;
   /** RFC 3339. */
   readonly changedAt: string;
 }
@@ -40,6 +54,8 @@ export interface OpenIntent {
   readonly endpoint: string;
   readonly principal?: string | undefined;
   readonly reason?: string | undefined;
+  /** The id of the process that a session of scope `process` will belong to; this one when absent. */
+  readonly owner?: number | undefined;
 }
 
 /** Something that is about to be done to a session. */
@@ -99,6 +115,11 @@ export interface EntryFilter {
   readonly ref?: SessionRef | undefined;
   /** All but `ended` when absent. */
   readonly states?: readonly EntryState[] | undefined;
+  /** Only those that nobody looks after any more. */
+  readonly isOrphan?: true | undefined;
+  /** Also those of scope `process` that belong to other processes, which are left out otherwise: a process has to do
+   *  with its own, with those of the processes it was started by, and with those of processes that are gone. */
+  readonly ofOthers?: boolean | undefined;
 }
 
 export interface ReceiptFilter {
@@ -106,6 +127,14 @@ export interface ReceiptFilter {
   readonly kind?: Receipt['kind'] | undefined;
   /** RFC 3339; receipts that started at or after it. */
   readonly since?: string | undefined;
+  /** RFC 3339; receipts that started before it. */
+  readonly until?: string | undefined;
+  /** Who did it, as in the receipt. */
+  readonly user?: string | undefined;
+  /** Compared without regard to case. */
+  readonly endpoint?: string | undefined;
+  /** `running`: those without a status. */
+  readonly status?: OperationStatus | 'running' | undefined;
   /** The newest so many; 1,000 when absent. */
   readonly limit?: number | undefined;
 }
@@ -120,17 +149,19 @@ export interface Ledger extends AsyncDisposable {
   readonly trust: TrustStore;
   readonly credentials: CredentialStore;
 
-  /** By provider and number. */
+  /** By provider and number. Where a process has sessions of its own, the first of them is its default. */
   entries(filter?: EntryFilter): Promise<readonly LedgerEntry[]>;
 
-  /** Write-ahead of a connect: gives the smallest free number and notes who opens. The first entry is the default. */
+  /** Write-ahead of a connect: gives the smallest free number and notes who opens. The first entry of scope `user` is the
+   *  default. */
   open(intent: OpenIntent): Promise<LedgerEntry>;
-  /** The session exists: seals its secret and makes the entry `open`. May be called again with fuller facts. The
+  /** The session exists: seals its secret and makes the entry `open`, of the scope that `opened` says. May be called again
+   *  with fuller facts; while `isPartial`, the connect is still under way and the entry an orphan if its opener dies. The
    *  session's fingerprint is a keyed hash of its secret, with a key of this ledger; random where it has none. */
-  opened(key: string, opened: Opened): Promise<LedgerEntry>;
+  opened(key: string, opened: Opened, isPartial?: boolean): Promise<LedgerEntry>;
   /** The connect failed: nothing was opened (`ended`), or nobody can say (`unknown`). */
   abandon(key: string, state: 'ended' | 'unknown', error: ErrorJson): Promise<void>;
-  /** Makes this entry the provider's default. */
+  /** Makes this entry the provider's default. One of scope `process` stays what it is: nobody else's. */
   makeDefault(key: string): Promise<void>;
 
   /** The sealed secret; `not-found` when the entry has none or has ended, or when `fingerprint`, where the reference has

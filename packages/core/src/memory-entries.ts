@@ -1,4 +1,5 @@
-import type { EntryFilter, EntryState, LedgerEntry, Opener } from './ledger.ts';
+import type { Effect } from './effect.ts';
+import type { EntryFilter, EntryState, LedgerEntry, Opener, Scope } from './ledger.ts';
 import * as records from './ledger-records.ts';
 import * as rules from './ledger-rules.ts';
 import type { Secret } from './secret.ts';
@@ -11,6 +12,9 @@ export interface MemoryEntry {
   readonly connect: string;
   readonly state: EntryState;
   readonly session: Session;
+  readonly scope: Scope;
+  /** What was begun, and is being done while this is there. */
+  readonly closing?: { readonly effect?: Effect | undefined; readonly isBegun: boolean } | undefined;
   readonly secret?: Secret | undefined;
   readonly changedAt: number;
 }
@@ -21,18 +25,22 @@ export class MemoryEntries {
   readonly #byRef = new Map<string, Set<string>>();
   readonly #numbers = new Map<string, Map<number, string>>();
   readonly #defaults = new Map<string, string>();
+  /** Those of scope `process`, by number. */
+  readonly #own = new Map<string, Map<number, string>>();
   readonly #opener: Opener = {
     pid: process.pid,
     startedAt: new Date(performance.timeOrigin).toISOString(),
     bootId: '',
   };
 
-  list({ provider, ref, states }: EntryFilter): readonly LedgerEntry[] {
+  /** Everything in it is this process's own. */
+  list({ provider, ref, states, isOrphan }: EntryFilter): readonly LedgerEntry[] {
     return (ref === undefined ? [...this.#byKey.values()] : [...this.owned(ref)])
       .filter(({ session }) => provider === undefined || session.provider === provider)
       .filter(({ state }) => (states === undefined ? state !== 'ended' : states.includes(state)))
       .sort(byProviderAndNumber)
-      .map((entry) => this.shown(entry));
+      .map((entry) => this.shown(entry))
+      .filter((entry) => isOrphan !== true || entry.isOrphan);
   }
 
   /** Throws `not-found`. */
@@ -65,25 +73,24 @@ export class MemoryEntries {
     within(this.#byRef, sessionKey(session), () => new Set()).add(key);
     if (entry.state === 'ended') return entry;
     within(this.#numbers, session.provider, () => new Map()).set(number, key);
-    if (!this.#defaults.has(session.provider)) this.#defaults.set(session.provider, key);
+    if (entry.scope === 'process') {
+      within(this.#own, session.provider, () => new Map()).set(number, key);
+      if (this.#defaults.get(session.provider) === key) this.#chooseDefault(session.provider);
+    } else if (!this.#defaults.has(session.provider)) this.#defaults.set(session.provider, key);
     return entry;
   }
 
   /** The lowest remaining number stands in wherever the default has ended. */
   chooseDefaults(): void {
     for (const [provider, key] of this.#defaults) {
-      if (this.#byKey.get(key)?.state !== 'ended') continue;
-      const numbers = this.#numbers.get(provider) ?? new Map<number, string>();
-      const lowest = [...numbers.keys()].reduce((least, number) => Math.min(least, number), Infinity);
-      const next = numbers.get(lowest);
-      if (next === undefined) this.#defaults.delete(provider);
-      else this.#defaults.set(provider, next);
+      if (this.#byKey.get(key)?.state === 'ended') this.#chooseDefault(provider);
     }
   }
 
   makeDefault(key: string): void {
-    const { session, state } = this.get(key);
+    const { session, state, scope } = this.get(key);
     if (state === 'ended') throw rules.noEntry();
+    if (scope === 'process') return;
     this.#defaults.set(session.provider, key);
   }
 
@@ -96,8 +103,8 @@ export class MemoryEntries {
   }
 
   shown(entry: MemoryEntry): LedgerEntry {
-    const { key, number, state, session, secret, changedAt } = entry;
-    const isDefault = this.#defaults.get(session.provider) === key;
+    const { key, number, state, session, scope, closing, secret, changedAt } = entry;
+    const isDefault = (this.#ownDefault(session.provider) ?? this.#defaults.get(session.provider)) === key;
     return {
       key,
       number,
@@ -105,8 +112,34 @@ export class MemoryEntries {
       session: records.plain(rules.shownSession(session, state, isDefault)),
       hasSecret: secret !== undefined,
       opener: this.#opener,
+      scope,
+      ...(scope === 'process' && { owner: this.#opener }),
+      isOrphan: rules.isOrphan({
+        state,
+        scope,
+        isPartial: false,
+        openerIsGone: () => false,
+        ownerIsGone: () => false,
+        closerIsGone: () => closing?.isBegun !== true,
+      }),
+      ...(state === 'closing' && closing?.effect !== undefined && { effect: closing.effect }),
       changedAt: new Date(changedAt).toISOString(),
     };
+  }
+
+  #ownDefault(provider: string): string | undefined {
+    const own = this.#own.get(provider);
+    return own?.get(Math.min(...own.keys()));
+  }
+
+  #chooseDefault(provider: string): void {
+    const numbers = [...(this.#numbers.get(provider) ?? [])]
+      .filter(([, key]) => this.#byKey.get(key)?.scope === 'user')
+      .map(([number]) => number);
+    const lowest = numbers.reduce((least, number) => Math.min(least, number), Infinity);
+    const next = this.#numbers.get(provider)?.get(lowest);
+    if (next === undefined) this.#defaults.delete(provider);
+    else this.#defaults.set(provider, next);
   }
 
   #forget(key: string): void {
@@ -117,7 +150,9 @@ export class MemoryEntries {
     const owned = this.#byRef.get(ref);
     owned?.delete(key);
     if (owned?.size === 0) this.#byRef.delete(ref);
-    if (entry.state !== 'ended') this.#numbers.get(entry.session.provider)?.delete(entry.number);
+    if (entry.state === 'ended') return;
+    this.#numbers.get(entry.session.provider)?.delete(entry.number);
+    if (entry.scope === 'process') this.#own.get(entry.session.provider)?.delete(entry.number);
   }
 }
 

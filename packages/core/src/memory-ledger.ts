@@ -62,7 +62,15 @@ export class MemoryLedger implements Ledger {
     const session = rules.openingSession(intent, number, crypto.randomUUID());
     const reason = records.optional(intent.reason);
     const { operation } = this.#note({ kind: 'connect', session, reason }, now, { key });
-    const entry = { key, number, connect: operation, state: 'opening', session, changedAt: now } as const;
+    const entry = {
+      key,
+      number,
+      connect: operation,
+      state: 'opening',
+      session,
+      scope: 'user',
+      changedAt: now,
+    } as const;
     return this.#entries.shown(this.#entries.put(entry));
   }
 
@@ -121,7 +129,8 @@ export class MemoryLedger implements Ledger {
       const entry = owned.find(({ state }) => state !== 'ended') ?? owned.at(-1);
       const noted = this.#note(records.notedIntent(intent), now, { key: entry?.key, before: entry?.state });
       if (entry === undefined) return { operation: noted.operation };
-      if (intent.kind === 'disconnect' && entry.state !== 'ended') this.#move(entry, 'closing', now);
+      if (intent.kind === 'disconnect' && entry.state !== 'ended')
+        this.#move({ ...entry, closing: { effect: intent.effect, isBegun: true } }, 'closing', now);
       return { operation: noted.operation, before: entry.state };
     });
   }
@@ -135,12 +144,11 @@ export class MemoryLedger implements Ledger {
 
   async receipts(filter: ReceiptFilter = {}): Promise<readonly Receipt[]> {
     this.#now();
-    const { since, limit } = records.receiptWindow(filter);
+    const { since, until, limit } = records.receiptWindow(filter);
     return [...this.#operations.values()]
       .map(({ receipt }) => receipt)
-      .filter(({ startedAt }) => Date.parse(startedAt) >= since)
-      .filter(({ kind }) => filter.kind === undefined || kind === filter.kind)
-      .filter(({ session }) => filter.provider === undefined || session.provider === filter.provider)
+      .filter(({ startedAt }) => Date.parse(startedAt) >= since && Date.parse(startedAt) < until)
+      .filter((receipt) => records.isWanted(receipt, filter))
       .reverse()
       .slice(0, limit)
       .map((receipt) => records.plain<Receipt>(receipt));
@@ -169,10 +177,13 @@ export class MemoryLedger implements Ledger {
     const now = this.#startWrite();
     const entry = this.#entries.get(key);
     const state = rules.stateAfterOpened(entry.state);
+    const scope = opened.scope ?? 'user';
     const session = rules.openedSession(entry, opened, fingerprint, now);
     const secret = opened.secret ?? entry.secret;
     this.#endConnect(entry, { session, status: 'done', endedAt: isoTime(now) });
-    return this.#entries.shown(this.#entries.put({ ...entry, session, state, secret, changedAt: now }));
+    return this.#entries.shown(
+      this.#entries.put({ ...entry, session, state, scope, secret, changedAt: now }),
+    );
   }
 
   #finishOne(result: OperationResult, now: number): void {
@@ -186,7 +197,9 @@ export class MemoryLedger implements Ledger {
     const entry = this.#entries.find(key);
     if (entry === undefined) return;
     const next = rules.stateAfterFinish(entry.state, before, result.entry, entry.session);
-    if (next !== entry.state) this.#move(entry, next, now);
+    const closing = next === 'closing' ? { ...entry.closing, isBegun: false } : undefined;
+    if (next !== entry.state) this.#move({ ...entry, closing }, next, now);
+    else if (closing !== undefined) this.#entries.put({ ...entry, closing });
   }
 
   #move(entry: MemoryEntry, state: EntryState, changedAt: number): void {

@@ -27,12 +27,16 @@ export interface Parameter {
   /** Of an integer. */
   readonly minimum?: number | undefined;
   readonly maximum?: number | undefined;
+  /** Of an integer of an action: seconds that it waits by itself, by which its deadline is later. */
+  readonly waits?: boolean | undefined;
   /** Of a string, as a regular expression's source, for the whole value. */
   readonly pattern?: string | undefined;
+  /** An empty string is a value too, which the pattern need not allow. */
+  readonly mayBeEmpty?: boolean | undefined;
   readonly excludes?: readonly string[] | undefined;
   readonly requires?: readonly string[] | undefined;
-  /** A path is completed as a file name. */
-  readonly format?: 'path' | undefined;
+  /** A path is completed as a file name. Of several lines each is given by itself: commas are part of it. */
+  readonly format?: 'path' | 'line' | undefined;
 }
 
 export type ParameterTable = Readonly<Record<string, Parameter>>;
@@ -137,6 +141,7 @@ function parseOne(name: string, parameter: Parameter, raw: unknown): unknown {
 }
 
 function parseString(name: string, parameter: Parameter, raw: unknown): string {
+  if (raw === '' && parameter.mayBeEmpty === true) return raw;
   if (typeof raw !== 'string' || raw === '') throw invalid(name, parameter, 'is a text that is not empty');
   if (raw.length > LONGEST_VALUE || raw.includes('\0'))
     throw invalid(name, parameter, 'is too long or holds a zero byte');

@@ -57,6 +57,19 @@ describe('a plan by a selector', () => {
     ]);
   });
 
+  it('says why an effect is not offered, where the plugin does', async () => {
+    const fleet = new Fleet();
+    const withheld = { detach: 'only ships can be detached' };
+    const plugin = { ...fleet.plugin, withheld };
+    const slipline = new Slipline({ providers: [plugin], ledger: new MemoryLedger() });
+    const boat = fleet.add('a.test', '1', { effects: ['end'] });
+    const detach = { error: { code: 'unsupported', next: 'only ships can be detached' } };
+    const plan = await slipline.plan({ sessions: [boat], effect: 'detach' });
+    expect(plan.problems).toMatchObject([detach]);
+    const forged = { ...plan, steps: [{ session: boat, effect: 'detach', isNamed: false }] } as const;
+    expect((await slipline.apply(forged)).outcomes).toMatchObject([detach]);
+  });
+
   it('can be kept, and is the same when it is read back', async () => {
     const { fleet, slipline } = setUp();
     fleet.add('a.test', '1', { openedAt: '2026-01-01T00:00:00Z', details: { idle: 3 } });
@@ -289,4 +302,21 @@ describe('revoke, which reaches beyond what is listed', () => {
     const plan = await slipline.plan({ provider: 'fleet', selector: { host: 'a.test' }, effect: 'revoke' });
     expect(steps(plan)).toEqual(['a.test/1 revoke']);
   });
+});
+
+it('says why an effect is not offered where the plugin knows', async () => {
+  const system = pier();
+  const plugin = { ...system.plugin, withheld: { revoke: 'it is a boat' } };
+  await using slipline = new Slipline({ providers: [plugin], ledger: new MemoryLedger() });
+  const { session } = await slipline.connect('pier', { host: 'one' });
+  const refused = {
+    code: 'unsupported',
+    message: 'boat at one does not offer "revoke"',
+    next: 'it is a boat',
+  };
+  const plan = await slipline.plan({ provider: 'pier', selector: { id: [session.id] }, effect: 'revoke' });
+  expect(plan.problems).toMatchObject([{ error: refused }]);
+  const step = { session, effect: 'revoke', isNamed: true } as const;
+  const { outcomes } = await slipline.apply({ ...plan, steps: [step], problems: [] });
+  expect(outcomes).toMatchObject([{ status: 'failed', error: refused }]);
 });

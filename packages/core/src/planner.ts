@@ -6,6 +6,7 @@ import type { Finder, FindOptions, Found } from './finder.ts';
 import type { Problem } from './outcome.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import type { Reader } from './reader.ts';
+import type { Loaded } from './registry.ts';
 import type { Services } from './services.ts';
 import { sessionKey, type Session, type SessionRef } from './session.ts';
 
@@ -98,7 +99,7 @@ export class Planner {
     return { sessions: [...once.values()], problems, isNamed: false };
   }
 
-  #make(choice: Choice, effect: Effect | undefined, isEverything: boolean): Plan {
+  async #make(choice: Choice, effect: Effect | undefined, isEverything: boolean): Promise<Plan> {
     const steps: PlanStep[] = [];
     const problems: Problem[] = [...choice.problems];
     for (const session of choice.sessions) {
@@ -110,7 +111,7 @@ export class Planner {
           provider: session.provider,
           endpoint: session.endpoint,
           session,
-          error: notOffered(session, chosen),
+          error: notOffered(session, chosen, await this.#services.registry.get(session.provider)),
         });
     }
     return {
@@ -125,7 +126,11 @@ export class Planner {
 
 type Choice = Pick<Found, 'sessions' | 'problems' | 'isNamed'>;
 
-export function notOffered(session: Session, effect: Effect | undefined): DisconnectError {
+export function notOffered(
+  session: Session,
+  effect: Effect | undefined,
+  { plugin }: Pick<Loaded, 'plugin'>,
+): DisconnectError {
   const offered = session.effects.join(', ');
   return offered === ''
     ? new DisconnectError(
@@ -135,7 +140,7 @@ export function notOffered(session: Session, effect: Effect | undefined): Discon
       )
     : new DisconnectError('unsupported', `${session.label} does not offer "${String(effect)}"`, {
         system: session.endpoint,
-        next: `it offers: ${offered}`,
+        next: (effect && plugin.withheld?.[effect]) ?? `it offers: ${offered}`,
       });
 }
 

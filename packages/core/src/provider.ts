@@ -25,6 +25,9 @@ export interface Provider<Connect = unknown, Selector = unknown> extends Partial
   inspect?(ref: SessionRef, context: CallContext): Promise<Session | undefined>;
   /** What another program needs to use the session. */
   access?(session: Session, context: CallContext): Promise<Access>;
+  /** Whether the system has what a connect may have opened before its answer was lost: `gone`, or `unknown` where nobody
+   *  can tell. There is no secret. Without it such an entry waits for the plugin's `idleLimit`. */
+  resolve?(session: Session, context: CallContext): Promise<'gone' | 'unknown'>;
   /** A further verb that the plugin declares, such as `message` to a desktop. */
   act?(name: string, session: Session, values: unknown, context: CallContext): Promise<JsonValue>;
 }
@@ -40,8 +43,8 @@ export interface CallContext {
   /** Replaces what the ledger keeps sealed for an own session, and the facts that go with it. `change` is given the
    *  newest secret, and again where another process was faster; it leaves everything as it is by returning nothing. */
   renew(session: SessionRef, change: (current: Secret) => Promise<Renewal | undefined>): Promise<void>;
-  /** Flag, then saved, then prompt; for this endpoint only. */
-  credential(endpoint: string): Promise<Credential | undefined>;
+  /** Flag, then what the provider's own session keeps, then saved, then prompt; for this endpoint only. */
+  credential(endpoint: string, wanted?: WantedCredential): Promise<Credential | undefined>;
 }
 
 export interface FindContext extends CallContext {
@@ -70,6 +73,13 @@ export interface Notice {
   readonly opens?: boolean | undefined;
 }
 
+export interface WantedCredential {
+  /** What an own session keeps for this endpoint; asked where no flag gives a whole credential, with the name a flag gives. */
+  readonly kept?: ((userName: string | undefined) => Promise<Credential | undefined>) | undefined;
+  /** False leaves people alone; true when absent. */
+  readonly mayPrompt?: boolean | undefined;
+}
+
 export interface Credential {
   readonly userName: string;
   readonly password: Secret;
@@ -95,6 +105,8 @@ export interface Opened {
   readonly effects: readonly [Effect, ...Effect[]];
   readonly expiresAt?: string | undefined;
   readonly details: JsonObject;
+  /** `process`: it is to end with the process that opened it, or for which it was opened; `user` when absent. */
+  readonly scope?: 'process' | undefined;
   /** What ends, probes or uses the session; sealed by core and handed back through `CallContext.secret`. */
   readonly secret?: Secret | undefined;
 }
@@ -160,6 +172,10 @@ export interface ProviderPlugin<
   readonly find: S;
   /** What `disconnect` means when nothing is named: the default session, every own session, or (absent) a usage error. */
   readonly unnamed?: 'default' | 'all' | undefined;
+  /** Milliseconds after which the system itself ends a session that nobody uses, however it is set up. */
+  readonly idleLimit?: number | undefined;
+  /** Why some sessions do not offer an effect that others do, and what to do instead: one clause for people. */
+  readonly withheld?: Readonly<Partial<Record<Effect, string>>> | undefined;
   readonly cmdlets?: readonly Cmdlet[] | undefined;
   readonly actions?: Readonly<Record<string, Action>> | undefined;
   /** A session as the system's own cmdlet prints it, in that order. */

@@ -53,12 +53,14 @@ export class Reader {
 
   async #entries(provider: string): Promise<ReadonlyMap<string, LedgerEntry>> {
     return new Map(
-      (await this.#services.calls.entries(provider)).map((entry) => [sessionKey(entry.session), entry]),
+      (await this.#services.calls.allEntries(provider)).map((entry) => [sessionKey(entry.session), entry]),
     );
   }
 
   async #ended(provider: string): Promise<ReadonlySet<string>> {
-    const entries = await (await this.#services.ledger()).entries({ provider, states: ['ended'] });
+    const entries = await (
+      await this.#services.ledger()
+    ).entries({ provider, states: ['ended'], ofOthers: true });
     return new Set(entries.map(({ session }) => session.fingerprint));
   }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { DisconnectError } from './errors.ts';
 import { MemoryLedger } from './memory-ledger.ts';
+import { ManualClock, turn } from './manual-clock.test.support.ts';
 import { fullDisk, pier, sliplineOf } from './pier.test.support.ts';
+import { Slipline } from './slipline.ts';
 
 describe('access', () => {
   it('is refused where another session has the id by now', async () => {
@@ -100,5 +102,29 @@ describe('an action', () => {
     await expect(slipline.act('message', session, {})).rejects.toMatchObject({ code: 'invalid-request' });
     await expect(slipline.act('massage', session, {})).rejects.toMatchObject({ next: 'it has: message' });
     expect(acted).toHaveLength(1);
+  });
+
+  it.each([
+    [undefined, 'timeout'],
+    [30, undefined],
+  ])('may take as long as it waits on purpose (%s seconds)', async (seconds, code) => {
+    const clock = new ManualClock();
+    const { plugin } = pier({
+      act: async (_name, _session, _values, { signal }) => {
+        await clock.sleep(40_000, signal);
+        return null;
+      },
+    });
+    const parameters = { seconds: { type: 'integer', summary: 'How long.', waits: true } } as const;
+    const providers = [{ ...plugin, actions: { ask: { summary: 'Asks.', parameters } } }];
+    await using slipline = new Slipline({ providers, ledger: new MemoryLedger(), clock });
+    const { session } = await slipline.connect('pier', { host: 'one' });
+    const asked = slipline.act('ask', session, { seconds }).then(
+      () => undefined,
+      (error: DisconnectError) => error.code,
+    );
+    while (clock.sleepers === 0) await turn();
+    await clock.advance(40_000);
+    expect(await asked).toBe(code);
   });
 });

@@ -2,7 +2,7 @@ import type { GivenCredential } from './calls.ts';
 import { DisconnectError } from './errors.ts';
 import type { JsonValue } from './json.ts';
 import type { OperationIntent, OperationResult } from './ledger.ts';
-import { parseParameters } from './parameters.ts';
+import { parseParameters, type ParameterTable } from './parameters.ts';
 import { changed } from './planner.ts';
 import type { Access, CallContext } from './provider.ts';
 import type { Reader } from './reader.ts';
@@ -11,7 +11,7 @@ import type { Session, SessionRef } from './session.ts';
 
 export interface UseOptions extends GivenCredential {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; 20,000 when absent. */
+  /** Milliseconds; 20,000 when absent, and as long as the values of an action say that it waits. */
   readonly timeout?: number | undefined;
   /** Why, for the receipts. */
   readonly reason?: string | undefined;
@@ -19,6 +19,8 @@ export interface UseOptions extends GivenCredential {
 
 /** `fingerprint`, where given, must still hold. */
 export type UsedRef = SessionRef & { readonly fingerprint?: string | undefined };
+
+const LONGEST = 20_000;
 
 /** What can be done with a session besides disconnecting it; each use leaves a receipt. */
 export class SessionUses {
@@ -54,8 +56,9 @@ export class SessionUses {
         next: `it has: ${Object.keys(actions).join(', ') || 'none'}`,
       });
     }
-    const values = parseParameters(action.parameters, input);
-    return this.#noted({ kind: 'act', action: name }, ref, options, (session, context) =>
+    const values = parseParameters(action.parameters, input) as Readonly<Record<string, unknown>>;
+    const { timeout = LONGEST + waitOf(action.parameters, values) } = options;
+    return this.#noted({ kind: 'act', action: name }, ref, { ...options, timeout }, (session, context) =>
       work(name, session, values, context),
     );
   }
@@ -67,7 +70,7 @@ export class SessionUses {
     work: (session: Session, context: CallContext) => Promise<T>,
   ): Promise<T> {
     const { calls, deadlines, log } = this.#services;
-    const { signal, timeout = 20_000, reason } = options;
+    const { signal, timeout = LONGEST, reason } = options;
     const session = await this.#reader.begin(signal, options)(ref);
     if (session === undefined) {
       const next = `slipline ls ${ref.provider} shows what there is`;
@@ -96,4 +99,12 @@ export class SessionUses {
       throw known;
     }
   }
+}
+
+/** Milliseconds that an action takes on purpose. */
+function waitOf(table: ParameterTable, values: Readonly<Record<string, unknown>>): number {
+  return Object.entries(table).reduce((sum, [name, { waits }]) => {
+    const seconds = values[name];
+    return waits === true && typeof seconds === 'number' ? sum + seconds * 1000 : sum;
+  }, 0);
 }

@@ -1,4 +1,5 @@
 import { Calls, type Prompts } from './calls.ts';
+import { Cleaner, type CleanupOptions, type CleanupReport } from './cleaner.ts';
 import { systemClock } from './clock.ts';
 import { Connector, type ConnectOptions } from './connector.ts';
 import { Deadlines } from './deadline.ts';
@@ -10,6 +11,7 @@ import type { JsonValue } from './json.ts';
 import type { Ledger, Receipt, ReceiptFilter, TrustStore } from './ledger.ts';
 import type { NetworkOptions } from './network/dialer.ts';
 import type { Network } from './network/network.ts';
+import { OpenSessions, type OpenSession } from './open-session.ts';
 import type { Problem, Report } from './outcome.ts';
 import { planFor, type Plan } from './plan.ts';
 import { Planner, type DisconnectRequest, type PlanOptions } from './planner.ts';
@@ -44,13 +46,6 @@ export interface SessionList {
   readonly problems: readonly Problem[];
 }
 
-/** A session that ends with its scope: `await using session = await slipline.connect(…)`. */
-export interface OpenSession extends AsyncDisposable {
-  readonly session: Session;
-  /** Ends it, once; later calls answer the same. Rejects if it cannot be ended, and then it stays in the ledger. */
-  disconnect(options?: ApplyOptions): Promise<Report>;
-}
-
 const SILENT: Logger = Object.freeze({
   debug: () => undefined,
   info: () => undefined,
@@ -66,7 +61,10 @@ export class Slipline implements AsyncDisposable {
   readonly #planner: Planner;
   readonly #disconnector: Disconnector;
   readonly #connector: Connector;
+  readonly #cleaner: Cleaner;
   readonly #uses: SessionUses;
+  readonly #open: OpenSessions;
+  #tidied: Promise<void> | undefined;
   #ledger: Promise<Ledger> | undefined;
   #network: Promise<Network> | undefined;
   #closing: Promise<void> | undefined;
@@ -91,7 +89,12 @@ export class Slipline implements AsyncDisposable {
     this.#planner = new Planner(this.#services, this.#finder, reader);
     this.#disconnector = new Disconnector(this.#services, reader);
     this.#connector = new Connector(this.#services, this.#disconnector);
+    this.#cleaner = new Cleaner(this.#services, this.#disconnector);
     this.#uses = new SessionUses(this.#services, reader);
+    this.#open = new OpenSessions(
+      (session, how) => this.#disconnector.apply(planFor(session, clock), how),
+      (text) => process.emitWarning(text, 'SliplineWarning'),
+    );
   }
 
   /** The ids of the providers that were composed. */
@@ -115,14 +118,18 @@ export class Slipline implements AsyncDisposable {
     return opening;
   }
 
-  /** Opens a session. Dispose of what is returned to end it; leave it, and it stays open and listed. */
+  /** Opens a session. Dispose of what is returned to end it; leave it, and it stays open and listed, unless it is of scope
+   *  `process`. Before the first one, what others left behind is ended, as far as that takes little time. */
   async connect(
     provider: string,
     values: Readonly<Record<string, unknown>>,
     options?: ConnectOptions,
   ): Promise<OpenSession> {
-    const session = await this.#connector.connect(provider, values, options);
-    return this.#handle(session);
+    this.#tidied ??= this.#cleaner.tidy(options?.signal);
+    await this.#tidied;
+    const { session, scope } = await this.#connector.connect(provider, values, options);
+    const isOwn = scope === 'process' && (options?.owner ?? process.pid) === process.pid;
+    return this.#open.add(session, isOwn);
   }
 
   /** Sessions: those of the ledger, asking nobody and loading no provider, unless a selector or `isLive` asks for more. */
@@ -155,6 +162,11 @@ export class Slipline implements AsyncDisposable {
     return this.#disconnector.apply(plan, options);
   }
 
+  /** Ends what nobody looks after any more: sessions of processes that are gone, and disconnects that came to no end. */
+  cleanup(options?: CleanupOptions): Promise<CleanupReport> {
+    return this.#cleaner.cleanup(options);
+  }
+
   /** What another program needs to use an own session; noted in the receipts. */
   access(ref: UsedRef, options?: UseOptions): Promise<Access> {
     return this.#uses.access(ref, options);
@@ -170,19 +182,25 @@ export class Slipline implements AsyncDisposable {
     return this.#uses.act(name, ref, values, options);
   }
 
+  /** Milliseconds by which the clocks of systems were ahead of this one's, as far as they have said since this object asked. */
+  async clockSkews(): Promise<ReadonlyMap<string, number>> {
+    return (await this.#network)?.skews ?? new Map();
+  }
+
   /** Receipts, newest first. */
   async receipts(filter?: ReceiptFilter): Promise<readonly Receipt[]> {
     return (await this.ledger()).receipts(filter);
   }
 
-  /** Closes providers, network and a ledger that a function opened. Sessions stay open and listed. Idempotent. */
+  /** Ends the sessions of this process that are still open, then closes providers, network and a ledger that a function
+   *  opened. Sessions of scope `user` stay open and listed. Idempotent. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    const errors: unknown[] = [];
+    const errors: unknown[] = [...(await this.#open.endAll())];
     const attempt = (work: Promise<unknown> | undefined): Promise<unknown> | undefined =>
       work?.catch((error: unknown) => errors.push(error));
     await attempt(this.#services.registry[Symbol.asyncDispose]());
@@ -190,20 +208,6 @@ export class Slipline implements AsyncDisposable {
     if (typeof this.#options.ledger === 'function')
       await attempt(this.#ledger?.then((ledger) => ledger[Symbol.asyncDispose]()));
     if (errors.length > 0) throw new AggregateError(errors, 'not everything could be closed');
-  }
-
-  #handle(session: Session): OpenSession {
-    let ended: Promise<Report> | undefined;
-    const disconnect = (options?: ApplyOptions): Promise<Report> => {
-      ended ??= this.apply(planFor(session, this.#services.clock), options).then((report) => {
-        const [outcome] = report.outcomes;
-        if (outcome?.status === 'failed') throw outcome.error;
-        return report;
-      });
-      ended.catch(() => (ended = undefined));
-      return ended;
-    };
-    return { session, disconnect, [Symbol.asyncDispose]: async () => void (await disconnect()) };
   }
 
   async #findOr(provider: string, query: SessionQuery): Promise<SessionList> {

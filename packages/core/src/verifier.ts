@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 
 export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; 10,000 when absent. */
+  /** Milliseconds; 10,000 when absent. `Infinity` asks until the signal aborts. */
   readonly verifyTimeout?: number | undefined;
 }
 
@@ -21,6 +21,8 @@ export interface Claim {
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1000;
+/** Milliseconds that one question may take, however much time there is for all of them. */
+const LONGEST_QUESTION = 20_000;
 
 /** Asks the server again until it says that an effect has taken hold. */
 export class Verifier {
@@ -37,7 +39,8 @@ export class Verifier {
     const deadline = clock.now() + (options.verifyTimeout ?? 10_000);
     let wasLive = false;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      const answer = await this.#ask(claim, Math.max(1, deadline - clock.now()), options.signal);
+      const left = Math.max(1, deadline - clock.now());
+      const answer = await this.#ask(claim, Math.min(LONGEST_QUESTION, left), options.signal);
       if (answer === 'reached' || answer === 'changed') return 'verified';
       wasLive ||= answer === 'not-yet';
       if (options.signal?.aborted === true) return 'pending';

@@ -109,6 +109,8 @@ export function hpeOneView(options: HpeOneViewOptions = {}) {
     connect: CONNECT,
     find: FIND,
     unnamed: 'default',
+    // Per session less at most; see `idleTimeout`.
+    idleLimit: 86_400_000,
     cmdlets: [
       {
         name: 'Connect-HPOVMgmt',

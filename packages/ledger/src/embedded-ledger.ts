@@ -19,6 +19,7 @@ import {
   type Secret,
   type TrustStore,
 } from '@slipline/core';
+import { EntryList } from './entry-list.ts';
 import { EntryTable, type EndedEntry } from './entry-table.ts';
 import { doom, tidy } from './housekeeping.ts';
 import type { KeyFolder } from './key-folder.ts';
@@ -49,6 +50,7 @@ export class EmbeddedLedger implements Ledger {
   readonly #keys: KeyFolder;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #sources: KeySources;
+  readonly #list: EntryList;
   readonly #entries: EntryTable;
   readonly #operations: OperationTable;
   readonly #secrets: SealedSecrets;
@@ -60,6 +62,7 @@ export class EmbeddedLedger implements Ledger {
     this.#keys = keys;
     this.#clock = clock;
     this.#sources = sources;
+    this.#list = new EntryList(store, records);
     this.#entries = new EntryTable(store, records);
     this.#operations = new OperationTable(store, records);
     const sealer = (): Promise<Sealer> => this.#sealer();
@@ -69,7 +72,7 @@ export class EmbeddedLedger implements Ledger {
   }
 
   async entries(filter: EntryFilter = {}): Promise<readonly LedgerEntry[]> {
-    return this.#store.read(() => this.#entries.list(filter));
+    return this.#store.read(() => this.#list.list(filter));
   }
 
   async open(intent: OpenIntent): Promise<LedgerEntry> {
@@ -83,12 +86,12 @@ export class EmbeddedLedger implements Ledger {
       const session = ledgerRules.openingSession(intent, number, fingerprint);
       const reason = ledgerRecords.optional(intent.reason);
       const connect = this.#operations.insert({ kind: 'connect', session, reason }, now, { entry: key });
-      this.#entries.insert(key, number, session, connect, now);
-      return this.#entries.shown(key);
+      this.#entries.insert({ key, number, session, connect, owner: intent.owner }, now);
+      return this.#list.shown(key);
     });
   }
 
-  async opened(key: string, opened: Opened): Promise<LedgerEntry> {
+  async opened(key: string, opened: Opened, isPartial = false): Promise<LedgerEntry> {
     try {
       const before = await this.#store.read(() => this.#entries.get(key));
       ledgerRules.stateAfterOpened(before.state);
@@ -96,9 +99,10 @@ export class EmbeddedLedger implements Ledger {
       const { session, sealed } = await this.#secrets.seal(before, opened, now);
       return await this.#write(now, 1, () => {
         const { state, connect } = this.#entries.get(key);
-        this.#entries.update(key, ledgerRules.stateAfterOpened(state), session, sealed, now);
+        const kept = { sealed, scope: opened.scope ?? 'user', isPartial } as const;
+        this.#entries.update(key, ledgerRules.stateAfterOpened(state), session, kept, now);
         this.#operations.connected(connect, session, now);
-        return this.#entries.shown(key);
+        return this.#list.shown(key);
       });
     } catch (error) {
       // Its entry has ended, and with it the step that would have unlinked the key just written.
@@ -165,7 +169,7 @@ export class EmbeddedLedger implements Ledger {
     const { key, state, sealed } = entry;
     const operation = String(this.#operations.insert(noted, now, { entry: key, before: state }));
     if (intent.kind === 'disconnect' && state !== 'ended') {
-      this.#entries.move(key, 'closing', now);
+      this.#entries.begin(key, intent.effect, now);
       if (sealed !== undefined) this.#secrets.expect(intent.session.fingerprint, { key, sealed });
     }
     return { operation, before: state };
@@ -182,6 +186,7 @@ export class EmbeddedLedger implements Ledger {
     this.#secrets.forget(entry.session.fingerprint);
     if (next === 'ended') return this.#entries.end(entry.key, now);
     if (next !== entry.state) this.#entries.move(entry.key, next, now);
+    this.#entries.leave(entry.key);
     return undefined;
   }
 

@@ -1,17 +1,16 @@
 import {
-  ENTRY_STATES,
   ledgerRules,
   sessionKey,
-  type EntryFilter,
+  type Effect,
   type EntryState,
-  type LedgerEntry,
+  type Scope,
   type Session,
   type SessionRef,
 } from '@slipline/core';
 import type { Row } from './driver.ts';
-import { isGone, thisProcess } from './process-identity.ts';
+import { entryScope, entryState } from './entry-list.ts';
+import { processOf, thisProcess } from './process-identity.ts';
 import type { Records } from './records.ts';
-import { damaged } from './store-errors.ts';
 import type { Store } from './store.ts';
 
 /** An entry as it is kept; its state is what was written, which the death of a process does not change. */
@@ -20,9 +19,20 @@ export interface KeptEntry {
   readonly number: number;
   readonly state: EntryState;
   readonly session: Session;
+  readonly scope: Scope;
   readonly sealed: Uint8Array | undefined;
   /** The operation that opened it. */
   readonly connect: number;
+}
+
+export interface NewEntry extends Pick<KeptEntry, 'key' | 'number' | 'session' | 'connect'> {
+  /** The id of the process it will belong to; this one when absent. */
+  readonly owner?: number | undefined;
+}
+
+/** What an entry keeps beside its session once that is opened. */
+export interface Kept extends Pick<KeptEntry, 'scope' | 'sealed'> {
+  readonly isPartial: boolean;
 }
 
 /** What is left to do once an entry has ended: erase its key, and choose the provider's default anew. */
@@ -35,11 +45,7 @@ export interface EndedEntry {
 /** The little of an entry that the beginning of an operation needs. */
 export type OwnedEntry = Pick<KeptEntry, 'key' | 'state' | 'sealed'>;
 
-const COLUMNS = 'key, number, state, session, opener, connect, sealed';
-const LISTED =
-  'key, number, state, is_default, session, opener, changed_at, sealed IS NOT NULL AS has_secret';
-const ORDER = 'ORDER BY provider, number, changed_at';
-
+const COLUMNS = 'key, number, state, session, opener, scope, connect, sealed';
 /** Own sessions. Methods that change something belong in a transaction. */
 export class EntryTable {
   readonly #store: Store;
@@ -48,26 +54,6 @@ export class EntryTable {
   constructor(store: Store, records: Records) {
     this.#store = store;
     this.#records = records;
-  }
-
-  list({ provider, ref, states }: EntryFilter): readonly LedgerEntry[] {
-    const wanted = [
-      ...(provider === undefined ? [] : [{ clause: 'provider = ?', value: provider }]),
-      ...(ref === undefined ? [] : [{ clause: 'ref = ?', value: sessionKey(ref) }]),
-    ];
-    const active = states?.includes('ended') === true ? [] : ["state <> 'ended'"];
-    const where = ['1', ...wanted.map(({ clause }) => clause), ...active].join(' AND ');
-    const sql = `SELECT ${LISTED} FROM entries WHERE ${where} ${ORDER}`;
-    const rows = this.#store.all(sql, ...wanted.map(({ value }) => value));
-    const entries = rows.map((row) => this.#listed(row));
-    return states === undefined ? entries : entries.filter(({ state }) => states.includes(state));
-  }
-
-  /** Throws `not-found`. */
-  shown(key: string): LedgerEntry {
-    const row = this.#store.get(`SELECT ${LISTED} FROM entries WHERE key = ?`, key);
-    if (row === undefined) throw ledgerRules.noEntry();
-    return this.#listed(row);
   }
 
   /** Throws `not-found`. */
@@ -91,7 +77,7 @@ export class EntryTable {
       session.fingerprint,
     );
     if (row === undefined) return undefined;
-    return { key: String(row['key']), state: this.#state(row), sealed: sealedOf(row) };
+    return { key: String(row['key']), state: entryState(row, this.#records), sealed: sealedOf(row) };
   }
 
   /** The entry that keeps a secret for this reference: just the one with this fingerprint, where that is known. */
@@ -120,10 +106,11 @@ export class EntryTable {
     return Number(gap?.['free']);
   }
 
-  insert(key: string, number: number, session: Session, connect: number, now: number): void {
+  insert({ key, number, session, connect, owner }: NewEntry, now: number): void {
     this.#store.run(
-      `INSERT INTO entries (key, provider, number, state, is_default, ref, fingerprint, session, opener, connect, changed_at)
-       VALUES (?, ?, ?, 'opening', 0, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entries
+         (key, provider, number, state, is_default, ref, fingerprint, session, opener, owner, connect, changed_at)
+       VALUES (?, ?, ?, 'opening', 0, ?, ?, ?, ?, ?, ?, ?)`,
       key,
       session.provider,
       number,
@@ -131,6 +118,7 @@ export class EntryTable {
       session.fingerprint,
       JSON.stringify(session),
       JSON.stringify(thisProcess()),
+      owner === undefined ? null : JSON.stringify(processOf(owner)),
       connect,
       now,
     );
@@ -141,12 +129,15 @@ export class EntryTable {
     key: string,
     state: EntryState,
     session: Session,
-    sealed: Uint8Array | undefined,
+    { sealed, scope, isPartial }: Kept,
     now: number,
   ): void {
     this.#store.run(
-      'UPDATE entries SET state = ?, ref = ?, fingerprint = ?, session = ?, sealed = ?, changed_at = ? WHERE key = ?',
+      `UPDATE entries SET state = ?, scope = ?, partial = ?, ref = ?, fingerprint = ?, session = ?, sealed = ?,
+         changed_at = ?, is_default = is_default AND ?2 = 'user' WHERE key = ?`,
       state,
+      scope,
+      isPartial ? 1 : 0,
       sessionKey(session),
       session.fingerprint,
       JSON.stringify(session),
@@ -154,6 +145,7 @@ export class EntryTable {
       now,
       key,
     );
+    this.chooseDefault(session.provider);
   }
 
   /** Whether the entry still had the sealed secret `before`, and now has the other. */
@@ -170,6 +162,22 @@ export class EntryTable {
     this.#store.run('UPDATE entries SET state = ?, changed_at = ? WHERE key = ?', state, now, key);
   }
 
+  /** This process begins to end it. */
+  begin(key: string, effect: Effect | undefined, now: number): void {
+    this.#store.run(
+      "UPDATE entries SET state = 'closing', effect = ?, closer = ?, changed_at = ? WHERE key = ?",
+      effect ?? null,
+      JSON.stringify(thisProcess()),
+      now,
+      key,
+    );
+  }
+
+  /** Nobody is at ending it any more. */
+  leave(key: string): void {
+    this.#store.run('UPDATE entries SET closer = NULL WHERE key = ?', key);
+  }
+
   /** Ends an entry that has not ended yet: whose it was. Its key is then still to be erased. */
   end(key: string, now: number): EndedEntry | undefined {
     const row = this.#store.get(
@@ -182,7 +190,8 @@ export class EntryTable {
     return { key, provider: String(row['provider']), fingerprint: String(row['fingerprint']) };
   }
 
-  makeDefault({ key, session }: KeptEntry): void {
+  makeDefault({ key, session, scope }: KeptEntry): void {
+    if (scope === 'process') return;
     this.#store.run(
       'UPDATE entries SET is_default = 0 WHERE provider = ? AND is_default = 1',
       session.provider,
@@ -194,43 +203,22 @@ export class EntryTable {
   chooseDefault(provider: string): void {
     this.#store.run(
       `UPDATE entries SET is_default = 1 WHERE key =
-         (SELECT key FROM entries WHERE provider = ?1 AND state <> 'ended' ORDER BY number LIMIT 1)
+         (SELECT key FROM entries WHERE provider = ?1 AND state <> 'ended' AND scope = 'user' ORDER BY number LIMIT 1)
        AND NOT EXISTS (SELECT 1 FROM entries WHERE provider = ?1 AND is_default = 1)`,
       provider,
     );
-  }
-
-  #listed(row: Row): LedgerEntry {
-    const opener = this.#records.opener(row['opener']);
-    const state = this.#state(row);
-    const session = this.#records.session(row['session']);
-    return {
-      key: String(row['key']),
-      number: Number(row['number']),
-      state,
-      session: ledgerRules.shownSession(session, state, row['is_default'] === 1),
-      hasSecret: row['has_secret'] === 1,
-      opener,
-      changedAt: new Date(Number(row['changed_at'])).toISOString(),
-    };
   }
 
   #kept(row: Row): KeptEntry {
     return {
       key: String(row['key']),
       number: Number(row['number']),
-      state: this.#state(row),
+      state: entryState(row, this.#records),
       session: this.#records.session(row['session']),
+      scope: entryScope(row, this.#records),
       sealed: sealedOf(row),
       connect: Number(row['connect']),
     };
-  }
-
-  /** What was being opened by a process that is gone may or may not exist. */
-  #state(row: Row): EntryState {
-    const state = ENTRY_STATES.find((known) => known === row['state']);
-    if (state === undefined) throw damaged(this.#store.file);
-    return state === 'opening' && isGone(this.#records.opener(row['opener'])) ? 'unknown' : state;
   }
 }
 

@@ -86,6 +86,42 @@ describe('a sealed secret', () => {
     expect(filesWith(place.home, sealed)).toEqual([]);
   });
 
+  it('leaves nothing of what it ever was, however often it was renewed', async () => {
+    const place = home.next();
+    const ledger = await openLedger(place);
+    const entry = await connect(ledger);
+    const wrapped = readFileSync(join(pathsIn(place.home).keys, `${entry.key}.key`));
+    const sealed = [sealedBytes(place.home)];
+    for (let round = 1; round <= 3; round += 1) {
+      await ledger.renew(entry.session, async () => ({ secret: new Secret(`${TOKEN}-${round}`) }));
+      sealed.push(sealedBytes(place.home));
+    }
+    expect(new Set(sealed.map((bytes) => bytes.toString('hex'))).size).toBe(4);
+    await end(ledger, entry);
+    expect(readdirSync(pathsIn(place.home).keys)).toEqual([]);
+    expect(filesWith(place.home, wrapped)).toEqual([]);
+    await ledger[Symbol.asyncDispose]();
+    for (const bytes of sealed) expect(filesWith(place.home, bytes)).toEqual([]);
+    expect(filesWith(place.home, Buffer.from(TOKEN))).toEqual([]);
+  });
+
+  it('leaves nothing on pages of its own, where it is long', async () => {
+    const place = home.next();
+    const ledger = await openLedger(place);
+    // A sign-in's tokens take some kilobytes, which the database spreads over pages.
+    const entry = await connect(ledger, TOKEN.repeat(400));
+    const before = sealedBytes(place.home);
+    await ledger.renew(entry.session, async () => ({ secret: new Secret(`${TOKEN}${TOKEN.repeat(500)}`) }));
+    const pieces = [before, sealedBytes(place.home)].flatMap((bytes) =>
+      Array.from({ length: Math.floor(bytes.length / 64) }, (_, n) => bytes.subarray(64 * n, 64 * (n + 1))),
+    );
+    const left = (): number => pieces.filter((piece) => filesWith(place.home, piece).length > 0).length;
+    expect(left()).toBeGreaterThan(200);
+    await end(ledger, entry);
+    await ledger[Symbol.asyncDispose]();
+    expect(left()).toBe(0);
+  });
+
   it('cannot be read from what a database leaves behind', async () => {
     const place = home.next();
     const ledger = await openLedger(place);

@@ -1,6 +1,7 @@
 import type { Ledger } from '@slipline/core';
 import { openLedgerIn, type LedgerOptions } from './open-ledger.ts';
 
+export { examineLedger, removeResidue, type LedgerHealth } from './health.ts';
 export type { LedgerOptions } from './open-ledger.ts';
 export { sliplinePaths, type Environment, type SliplinePaths } from './paths.ts';
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import type { Opener } from '@slipline/core';
 import { childProcesses } from './builtin.ts';
 
@@ -6,8 +6,24 @@ let current: Opener | undefined;
 
 /** This process, as later ones can tell it from others. Looked up once. */
 export function thisProcess(): Opener {
-  current ??= { pid: process.pid, startedAt: startOf(process.pid) ?? '', bootId: bootId() };
+  current ??= { pid: process.pid, startedAt: startOf(process.pid) ?? '', bootId: bootId(), ...space() };
   return current;
+}
+
+/** Another process of this machine, as it is now. */
+export function processOf(pid: number): Opener {
+  return pid === process.pid ? thisProcess() : { ...thisProcess(), pid, startedAt: startOf(pid) ?? '' };
+}
+
+let line: ReadonlyMap<number, string> | undefined;
+
+/** Whether it is this process, or one that this one descends from. Looked up once. */
+export function isOurs(owner: Opener): boolean {
+  const here = thisProcess();
+  if (owner.bootId !== here.bootId || owner.space !== here.space) return false;
+  if (owner.pid === here.pid) return owner.startedAt === here.startedAt;
+  line ??= ancestors();
+  return line.get(owner.pid) === owner.startedAt;
 }
 
 /**
@@ -16,10 +32,17 @@ export function thisProcess(): Opener {
  */
 export function isGone(opener: Opener): boolean {
   const here = thisProcess();
-  if (opener.bootId !== here.bootId) return true;
+  if (opener.bootId !== here.bootId || opener.space !== here.space) return true;
   if (opener.pid === here.pid) return opener.startedAt !== here.startedAt;
   if (!isRunning(opener.pid)) return true;
   return opener.startedAt !== '' && startOf(opener.pid) !== opener.startedAt;
+}
+
+/** Whether it is certain that the process has ended: one in another container cannot be seen, and may run. */
+export function hasEnded(opener: Opener): boolean {
+  const here = thisProcess();
+  if (opener.bootId === here.bootId && opener.space !== here.space) return false;
+  return isGone(opener);
 }
 
 function isRunning(pid: number): boolean {
@@ -44,11 +67,54 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** Field 22 of proc_pid_stat(5); the name in field 2 may hold spaces and parentheses. A zombie counts as gone. */
+/** Field 22 of proc_pid_stat(5). A zombie counts as gone. */
 function startTicks(pid: number): string | undefined {
+  const [state, , start] = statOf(pid);
+  return state === 'Z' || state === 'X' ? undefined : start;
+}
+
+/** State, parent and start: fields 3, 4 and 22; the name in field 2 may hold spaces and parentheses. */
+function statOf(pid: number): readonly [state?: string, parent?: string, start?: string] {
   const text = contentOf(`/proc/${pid}/stat`);
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  if (text === undefined) return [];
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return [fields[0] ?? '', fields[1] ?? '', fields[19] ?? ''];
+}
+
+const LONGEST_LINE = 64;
+
+/** Those that this process descends from, and when they started. */
+function ancestors(): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  const parents = parentsOf();
+  for (let pid = process.ppid; pid > 0 && found.size < LONGEST_LINE && !found.has(pid); pid = parents(pid))
+    found.set(pid, startOf(pid) ?? '');
+  return found;
+}
+
+/** Of each process its parent; 0 where there is none, or nobody says. */
+function parentsOf(): (pid: number) => number {
+  switch (process.platform) {
+    case 'linux':
+      return (pid) => Number(statOf(pid)[1] ?? 0);
+    case 'win32':
+      return () => 0;
+    default: {
+      const lines = (answerOf('ps', '-axo', 'pid=,ppid=') ?? '').split('\n');
+      const pairs = new Map(lines.map((text) => text.trim().split(/\s+/).map(Number) as [number, number]));
+      return (pid) => pairs.get(pid) ?? 0;
+    }
+  }
+}
+
+/** Containers see processes by ids of their own. */
+function space(): Pick<Opener, 'space'> {
+  if (process.platform !== 'linux') return {};
+  try {
+    return { space: readlinkSync('/proc/self/ns/pid') };
+  } catch {
+    return {};
+  }
 }
 
 function bootId(): string {

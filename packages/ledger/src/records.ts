@@ -5,6 +5,7 @@ import {
   ledgerRecords,
   OWNERSHIPS,
   SESSION_STATES,
+  type Effect,
   type JsonObject,
   type Opener,
   type OperationStatus,
@@ -61,6 +62,10 @@ export class Records {
     return this.#lastOpener.opener;
   }
 
+  effect(text: unknown): Effect | undefined {
+    return text === null ? undefined : this.oneOf(text, EFFECTS);
+  }
+
   trust(text: unknown): TrustEntry {
     const { host, pin, authority, savedAt } = parseObject(text, this.#file);
     return {
@@ -77,7 +82,7 @@ export class Records {
     if (!isObject(session)) throw damaged(this.#file);
     return {
       session: this.#session(session),
-      ...(effect !== undefined && { effect: this.#oneOf(effect, EFFECTS) }),
+      ...(effect !== undefined && { effect: this.oneOf(effect, EFFECTS) }),
       ...this.#texts({ action, reason }),
       user: this.#text(user),
     };
@@ -87,18 +92,23 @@ export class Records {
   result(text: unknown): Pick<Receipt, 'status' | 'verification' | 'skipped' | 'residual' | 'error'> {
     const { status, verification, skipped, residual, error } = parseObject(text, this.#file);
     return {
-      status: this.#oneOf(status, STATUSES),
-      ...(verification !== undefined && { verification: this.#oneOf(verification, VERIFICATIONS) }),
-      ...(skipped !== undefined && { skipped: this.#oneOf(skipped, SKIPS) }),
+      status: this.oneOf(status, STATUSES),
+      ...(verification !== undefined && { verification: this.oneOf(verification, VERIFICATIONS) }),
+      ...(skipped !== undefined && { skipped: this.oneOf(skipped, SKIPS) }),
       ...(residual !== undefined && { residual: this.#residuals(residual) }),
       ...(error !== undefined && { error: this.#error(error) }),
     };
   }
 
   #opener(text: unknown): Opener {
-    const { pid, startedAt, bootId } = parseObject(text, this.#file);
+    const { pid, startedAt, bootId, space } = parseObject(text, this.#file);
     if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) throw damaged(this.#file);
-    return Object.freeze({ pid, startedAt: this.#text(startedAt), bootId: this.#text(bootId) });
+    return Object.freeze({
+      pid,
+      startedAt: this.#text(startedAt),
+      bootId: this.#text(bootId),
+      ...this.#texts({ space }),
+    });
   }
 
   #session(fields: Fields): Session {
@@ -110,8 +120,8 @@ export class Records {
       id: this.#text(fields['id']),
       kind: this.#text(fields['kind']),
       label: this.#text(fields['label']),
-      state: this.#oneOf(fields['state'], SESSION_STATES),
-      ownership: this.#oneOf(fields['ownership'], OWNERSHIPS),
+      state: this.oneOf(fields['state'], SESSION_STATES),
+      ownership: this.oneOf(fields['ownership'], OWNERSHIPS),
       effects,
       fingerprint: this.#text(fields['fingerprint']),
       details: this.#details(fields['details']),
@@ -135,7 +145,7 @@ export class Records {
     if (!isObject(value)) throw damaged(this.#file);
     const { code, message, system, next, details } = value;
     return {
-      code: this.#oneOf(code, ERROR_CODES),
+      code: this.oneOf(code, ERROR_CODES),
       message: this.#text(message),
       ...this.#texts({ system, next }),
       ...(details !== undefined && { details: this.#details(details) }),
@@ -159,7 +169,8 @@ export class Records {
     return found;
   }
 
-  #oneOf<T>(value: unknown, values: readonly T[]): T {
+  /** One of the words that a ledger writes there. */
+  oneOf<T>(value: unknown, values: readonly T[]): T {
     if (values.includes(value as T)) return value as T;
     throw damaged(this.#file);
   }

@@ -56,6 +56,18 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE trust (host TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- \`partial\`: its connect is still under way. The owner is the opener where it is not named.
+  ALTER TABLE entries ADD COLUMN scope TEXT NOT NULL DEFAULT 'user' CHECK (scope IN ('user', 'process'));
+  ALTER TABLE entries ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE entries ADD COLUMN owner TEXT;
+  -- What was begun, and by whom while that is being done.
+  ALTER TABLE entries ADD COLUMN effect TEXT;
+  ALTER TABLE entries ADD COLUMN closer TEXT;
+  CREATE INDEX entries_of_processes ON entries (scope) WHERE scope = 'process' AND state <> 'ended';
+  CREATE INDEX entries_in_doubt ON entries (state)
+    WHERE state IN ('opening', 'closing', 'unknown') OR (state = 'open' AND partial = 1);
+  `,
 ];
 
 export const VERSION = MIGRATIONS.length;

@@ -80,10 +80,11 @@ export class Store {
   }
 
   #prepare(): void {
-    // What is committed survives a power cut: fullfsync makes macOS write through its disk's cache, too.
+    // What is committed survives a power cut: fullfsync makes macOS write through its disk's cache, too. What is erased is
+    // overwritten, also on pages that become free: secrets of some kilobytes fill pages of their own.
     this.#database.exec(`
       PRAGMA busy_timeout = 250; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-      PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST;
+      PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;
       PRAGMA journal_size_limit = 1048576`);
     prepareSchema(this.#database, this.file, (work) => this.#transaction(work));
   }

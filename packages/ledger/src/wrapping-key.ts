@@ -9,7 +9,7 @@ import type { Environment, SliplinePaths } from './paths.ts';
 import type { Store } from './store.ts';
 
 const SOURCES = ['SLIPLINE_KEY_FILE', 'CREDENTIALS_DIRECTORY', 'keyring', 'file'] as const;
-type Source = (typeof SOURCES)[number];
+export type KeySource = (typeof SOURCES)[number];
 
 /** How long a keyring may take: to show that it answers at all, and to hand out a key that is known to be in it. */
 const GLANCE = 5000;
@@ -17,7 +17,7 @@ const PATIENCE = 60_000;
 
 /** What the ledger knows of its wrapping key. */
 interface KeyRecord {
-  readonly source: Source;
+  readonly source: KeySource;
   /** Where in the keyring. */
   readonly account?: string | undefined;
   /** Tells the key from others, and says nothing else of it. */
@@ -155,6 +155,11 @@ function fileKey({ paths, onNotice }: KeySources): FoundKey {
   throw new DisconnectError('internal', `the key file ${file} was removed by another process`, {
     next: 'try again',
   });
+}
+
+/** Where the ledger notes that its key comes from. */
+export async function knownSource(store: Store): Promise<KeySource | undefined> {
+  return (await readRecord(store))?.source;
 }
 
 async function readRecord(store: Store): Promise<KeyRecord | undefined> {

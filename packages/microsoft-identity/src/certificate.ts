@@ -36,7 +36,8 @@ export interface SigningCertificate extends CertificateFacts {
   sign(data: Buffer): Promise<Buffer>;
 }
 
-const LARGEST_FILE = 256 * 1024;
+/** Bytes. */
+export const LARGEST_FILE = 256 * 1024;
 
 /** Reads certificate and key. Throws `invalid-settings` for what cannot be read, a wrong password, or a key that is not RSA. */
 export async function readCertificate(source: CertificateSource): Promise<SigningCertificate> {

@@ -52,6 +52,17 @@ describe('a device code', () => {
     expect(clock.slept).toEqual([10_000, 10_000, 10_000]);
   });
 
+  it('is not asked about without a pause, even if the service wants that', async () => {
+    await using provider = await startProvider({ settings: { deviceCode: { lifetime: 900, interval: 0 } } });
+    let userCode = '';
+    const clock = clockThat({ 3: () => provider.approveDevice(userCode, ADA.userName) });
+    const onDeviceCode = (code: DeviceCode): void => {
+      ({ userCode } = code);
+    };
+    await publicClient(provider, { clock }).client.signIn({ scopes: [GRAPH], onDeviceCode });
+    expect(clock.slept).toEqual([1000, 1000, 1000]);
+  });
+
   it('is declined', async () => {
     await using provider = await startProvider();
     const { client, partition } = publicClient(provider);

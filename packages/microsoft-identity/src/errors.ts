@@ -16,6 +16,8 @@ export const IDENTITY_ERROR_CODES = [
   'grant-revoked',
   'grant-expired',
   'account-refused',
+  'token-refused',
+  'permission-missing',
   // The application has to be put right.
   'wrong-credential',
   'expired-credential',
@@ -29,6 +31,7 @@ export const IDENTITY_ERROR_CODES = [
   'foreign-host',
   'clock-skew',
   'bad-answer',
+  'not-revoked',
   // The service, or the way to it.
   'throttled',
   'unavailable',
@@ -38,6 +41,59 @@ export const IDENTITY_ERROR_CODES = [
 ] as const;
 
 export type IdentityErrorCode = (typeof IDENTITY_ERROR_CODES)[number];
+
+/** What an error is about, coarse enough to be translated by a table. */
+export type IdentityErrorKind =
+  /** What the caller gave is wrong, or the application's registration is. */
+  | 'invalid'
+  | 'unsupported'
+  /** Nobody has proved, or can prove any more, who asks. */
+  | 'refused'
+  /** Known, and not allowed. */
+  | 'denied'
+  /** The answer is of somebody else, or for somebody else. */
+  | 'untrusted'
+  /** The answer makes no sense. */
+  | 'protocol'
+  | 'throttled'
+  | 'unreachable'
+  | 'timeout';
+
+const KINDS: Readonly<Record<IdentityErrorCode, IdentityErrorKind>> = {
+  'invalid-settings': 'invalid',
+  'client-id-required': 'invalid',
+  'client-id-reserved': 'invalid',
+  unsupported: 'unsupported',
+  'unreadable-partition': 'refused',
+  'sign-in-required': 'refused',
+  'mfa-required': 'refused',
+  'blocked-by-policy': 'denied',
+  'consent-required': 'denied',
+  declined: 'refused',
+  'code-expired': 'refused',
+  'grant-revoked': 'refused',
+  'grant-expired': 'refused',
+  'account-refused': 'denied',
+  'token-refused': 'refused',
+  'permission-missing': 'denied',
+  'wrong-credential': 'refused',
+  'expired-credential': 'refused',
+  'unknown-application': 'invalid',
+  'application-misconfigured': 'invalid',
+  'unknown-tenant': 'invalid',
+  'wrong-tenant': 'untrusted',
+  'wrong-account': 'untrusted',
+  'untrusted-answer': 'untrusted',
+  'foreign-host': 'untrusted',
+  'clock-skew': 'refused',
+  'bad-answer': 'protocol',
+  'not-revoked': 'protocol',
+  throttled: 'throttled',
+  unavailable: 'unreachable',
+  unreachable: 'unreachable',
+  timeout: 'timeout',
+  refused: 'refused',
+};
 
 const MARK = Symbol.for('slipline.IdentityError');
 
@@ -55,6 +111,7 @@ export interface IdentityErrorOptions {
  */
 export class IdentityError extends Error {
   readonly code: IdentityErrorCode;
+  readonly kind: IdentityErrorKind;
   /** What the reader can do now, one sentence. */
   readonly next: string | undefined;
   /** Microsoft's number, where there was one: 50173 for `AADSTS50173`. */
@@ -69,6 +126,7 @@ export class IdentityError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'IdentityError';
     this.code = code;
+    this.kind = KINDS[code];
     this.next = options.next;
     this.aadsts = options.aadsts;
     this.correlationId = options.correlationId;

@@ -27,7 +27,7 @@ export function federatedAssertion(
   { fetch, clock = COMPUTER_CLOCK, requestTimeout: timeout = 30_000 }: FederatedOptions,
 ): ((signal: AbortSignal) => Promise<string>) | undefined {
   const file = variables['AZURE_FEDERATED_TOKEN_FILE'];
-  if (file !== undefined && file !== '') return () => assertionOfFile(file);
+  if (file !== undefined && file !== '') return fileAssertion(file);
   const url = variables['ACTIONS_ID_TOKEN_REQUEST_URL'];
   const token = variables['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
   if (!url || !token) return undefined;
@@ -35,7 +35,11 @@ export function federatedAssertion(
   return (signal) => assertionOfGitHub(url, token, http, signal);
 }
 
-/** Read anew each time: what keeps the file fresh is somebody else. */
+/** Assertions of a file, read anew each time: what keeps it fresh is somebody else. */
+export function fileAssertion(path: string): () => Promise<string> {
+  return () => assertionOfFile(path);
+}
+
 async function assertionOfFile(path: string): Promise<string> {
   const handle = await open(path, 'r').catch(() => undefined);
   if (handle === undefined) throw noAssertion('the file with the federated token cannot be opened');

@@ -94,12 +94,13 @@ export class Http {
 export function badAnswer(
   url: string,
   { status, headers }: Pick<Reply, 'status' | 'headers'>,
+  expected = 'a token',
 ): IdentityError {
   const [mediaType = ''] = (headers['content-type'] ?? '').split(';', 1);
   const kind = /^[\w.+-]{1,40}\/[\w.+-]{1,60}$/.test(mediaType) ? mediaType : 'no media type';
   return new IdentityError(
     'bad-answer',
-    `${hostOf(url)} answered with something else than a token (${status}, ${kind})`,
+    `${hostOf(url)} answered with something else than ${expected} (${status}, ${kind})`,
     {
       next: 'check the environment, and whether a proxy or a captive portal is in between',
     },
@@ -121,7 +122,9 @@ async function readText(response: Response): Promise<string> {
     size += value.byteLength;
     if (size > LARGEST_BODY) {
       void reader.cancel().catch(() => undefined);
-      throw new IdentityError('bad-answer', 'the answer is larger than this client accepts');
+      throw new IdentityError('bad-answer', 'the answer is larger than this client accepts', {
+        next: 'check the environment, and whether a proxy or a captive portal is in between',
+      });
     }
     text += decoder.decode(value, { stream: true });
   }

@@ -10,8 +10,9 @@ export interface TokenPartition {
   /** What was stored last. */
   read(): Promise<string | undefined>;
   /**
-   * Stores what `change` makes of the current text, under a lock that excludes every other `replace` of this partition, also of
-   * other processes: two that refresh at once do it one after the other. Stores nothing where `change` rejects.
+   * Stores what `change` makes of the current text, unless another `replace` of this partition, also of another process, has
+   * stored something meanwhile: then `change` is called again with that, so that nothing is lost. A lock that lets one in at a
+   * time will do as well. Stores nothing where `change` rejects.
    */
   replace(change: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
 }

@@ -16,6 +16,8 @@ export interface TransportOptions {
 
 /** RFC 8628: an answer `slow_down` adds this to the interval, in milliseconds. */
 const SLOWER = 5000;
+/** Milliseconds between two polls, however often the service would be asked. */
+const LEAST_INTERVAL = 1000;
 /** What a discovery document leads to. */
 const ENDPOINTS = ['authorization_endpoint', 'token_endpoint', 'device_authorization_endpoint'];
 const FORM = { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' };
@@ -120,7 +122,7 @@ export class Transport {
     if (!isWhole) throw badAnswer(url, reply);
     const expiresAt = this.#options.clock.now() + lifetime * 1000;
     const code = { userCode, verificationUri: new URL(verificationUri).href, expiresAt };
-    this.#device = { code, interval: interval * 1000 };
+    this.#device = { code, interval: Math.max(interval * 1000, LEAST_INTERVAL) };
     await this.#options.onDeviceCode?.(code);
     return { ...reply, json: { ...fields, expires_in: lifetime, interval } };
   }

@@ -1,5 +1,5 @@
 import type { Authority } from './authority.ts';
-import type { AnyPlugin, Effect, NetworkOptions, Session, Slipline } from '@slipline/core';
+import type { AnyPlugin, Effect, NetworkOptions, Prompts, Session, Slipline } from '@slipline/core';
 
 /** A person who may sign in to the fake. */
 export interface LabUser {
@@ -14,7 +14,8 @@ export interface LabFacts {
   readonly users: readonly LabUser[];
   /** PEM of the authority that vouches for it. */
   readonly authority?: string | undefined;
-  /** Variables that make a program find it; `SLIPLINE_RESOLVE` of several providers is joined with commas. */
+  /** Variables that make a program find it. Of several providers `SLIPLINE_RESOLVE` is joined with commas, and what is a
+   *  JSON list becomes one list. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +24,12 @@ export interface BenchOptions {
   readonly authority?: Authority | undefined;
   /** Passwords at random instead of fixed ones. */
   readonly password?: (() => string) | undefined;
+  /** Lends what several benches have in common; each starts one of its own when absent. */
+  readonly shared?: Shared | undefined;
 }
+
+/** What is started under a name by the first that asks for it, and stopped by whoever lends it. */
+export type Shared = <T extends AsyncDisposable>(name: string, start: () => Promise<T>) => Promise<T>;
 
 /** What the server itself says of a session. */
 export type Observed = 'live' | 'detached' | 'gone';
@@ -44,6 +50,8 @@ export interface Bench extends AsyncDisposable {
   readonly facts: LabFacts;
   /** What a `Slipline` needs in order to reach the fake: its authority, its names. */
   readonly network: NetworkOptions;
+  /** How somebody at the fake answers, where a sign-in needs a person. */
+  readonly prompts?: Prompts | undefined;
   /** Values of the plugin's `connect` parameters for the fake's first user, where the provider connects. */
   connectValues?(): Readonly<Record<string, unknown>>;
   /** Makes one more session: through `slipline` where the provider connects, else on the server. */

@@ -3,6 +3,7 @@ import { rejects, stillClock, type Check } from './ledger-checks/check.ts';
 import { ENTRY_CHECKS } from './ledger-checks/entries.ts';
 import { OPERATION_CHECKS } from './ledger-checks/operations.ts';
 import { RECEIPT_CHECKS } from './ledger-checks/receipts.ts';
+import { SCOPE_CHECKS } from './ledger-checks/scopes.ts';
 import { SECRET_CHECKS } from './ledger-checks/secrets.ts';
 
 /** One check of a ledger; `run` rejects with an assertion error where the ledger fails it. */
@@ -16,16 +17,20 @@ export type MakeLedger = (options: { readonly clock: Pick<Clock, 'now'> }) => Pr
 
 /** What every `Ledger` does, as a list for any test runner. */
 export function ledgerChecks(make: MakeLedger): readonly LedgerCheck[] {
-  const checks = [...ENTRY_CHECKS, ...SECRET_CHECKS, ...OPERATION_CHECKS, ...RECEIPT_CHECKS].map(
-    ({ name, run }: Check) => ({
-      name,
-      run: async () => {
-        const clock = stillClock();
-        await using ledger = await make({ clock });
-        await run(ledger, clock);
-      },
-    }),
-  );
+  const checks = [
+    ...ENTRY_CHECKS,
+    ...SCOPE_CHECKS,
+    ...SECRET_CHECKS,
+    ...OPERATION_CHECKS,
+    ...RECEIPT_CHECKS,
+  ].map(({ name, run }: Check) => ({
+    name,
+    run: async () => {
+      const clock = stillClock();
+      await using ledger = await make({ clock });
+      await run(ledger, clock);
+    },
+  }));
   return [
     ...checks,
     { name: 'a closed ledger refuses, and closing twice is fine', run: () => isClosed(make) },

@@ -35,6 +35,7 @@ export class Stage implements AsyncDisposable {
       providers: [this.watch.plugin],
       ledger: this.ledger,
       log: this.log,
+      prompts: bench.prompts,
       network: { ...network, resolve: [...(network.resolve ?? []), ...(bench.network.resolve ?? [])] },
     });
   }

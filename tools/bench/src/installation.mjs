@@ -7,36 +7,39 @@ import { pack } from '../../tasks/src/pack.mjs';
 import { runNpm } from '../../tasks/src/spawn.mjs';
 
 /** Of these a user names the last two; npm would find the others in its registry. */
-const PACKAGES = ['core', 'testkit', 'ledger', 'cli', 'hpe-oneview'].map((name) => `@slipline/${name}`);
+const PACKAGES = ['core', 'testkit', 'ledger', 'cli', 'hpe-oneview'];
 
 const ON_STDERR = ['ignore', 2, 2];
 
 /** Folders with what was packed just now, made when they are first used. */
 export class Installation {
   #folder = mkdtempSync(join(tmpdir(), 'slipline-bench-'));
-  #app;
+  #tarballs;
+  #apps = new Map();
 
   /** A new empty folder, which goes with the others. */
   newFolder(name) {
     return mkdtempSync(join(this.#folder, `${name}-`));
   }
 
-  /** A folder where the command line and the first provider are installed with what they need, and where probes can be run. */
-  app() {
-    this.#app ??= this.#install();
-    return this.#app;
+  /** A folder where the command line, the first provider and `more` are installed with what they need, and where probes can be run. */
+  app(...more) {
+    const key = more.join();
+    if (!this.#apps.has(key)) this.#apps.set(key, this.#install([...PACKAGES, ...more]));
+    return this.#apps.get(key);
   }
 
   remove() {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #install() {
-    const tarballs = await pack(this.newFolder('tarballs'));
+  async #install(packages) {
+    this.#tarballs ??= pack(this.newFolder('tarballs'));
+    const tarballs = await this.#tarballs;
     const folder = this.newFolder('app');
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
     const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-    const code = runNpm(['install', ...flags, ...PACKAGES.map((name) => tarballs[name])], {
+    const code = runNpm(['install', ...flags, ...packages.map((name) => tarballs[`@slipline/${name}`])], {
       cwd: folder,
       stdio: ON_STDERR,
     });

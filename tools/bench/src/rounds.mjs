@@ -23,8 +23,9 @@ export function processRounds(commands, { rounds = 25, warmUps = 3, run = timeOf
   return Object.fromEntries(Object.entries(times).map(([name, measured]) => [name, median(measured)]));
 }
 
-/** Milliseconds from start to end. Throws what the process said when it fails. */
-function timeOf({ program, args, env }) {
+/** Milliseconds from start to end, after what `prepare` does. Throws what the process said when it fails. */
+function timeOf({ program, args, env, prepare }) {
+  prepare?.();
   const start = performance.now();
   const { status, signal, stderr, error } = spawnSync(program, args, {
     env,

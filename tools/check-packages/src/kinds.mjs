@@ -27,6 +27,7 @@ export const FIELDS = [
   'peerDependencies',
   'peerDependenciesMeta',
   'devDependencies',
+  'slipline',
   'nx',
 ];
 
@@ -39,6 +40,7 @@ export const OPTIONAL_FIELDS = [
   'peerDependencies',
   'peerDependenciesMeta',
   'devDependencies',
+  'slipline',
 ];
 
 /** The fields of a tool's package.json, which is never published, in their order. */

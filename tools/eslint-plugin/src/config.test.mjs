@@ -21,6 +21,7 @@ const everywhere = [
   'slipline/no-barrel-but-index',
   'slipline/no-default-export-but-plugin',
   'slipline/no-enum',
+  'slipline/no-late-import-in-decorated-class',
   'slipline/private-fields',
 ];
 const [console, length, idle] = [

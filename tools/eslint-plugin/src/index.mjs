@@ -8,6 +8,7 @@ import { noConsoleOrExit } from './rules/no-console-or-exit.mjs';
 import { noDefaultExportButPlugin } from './rules/no-default-export-but-plugin.mjs';
 import { noEnum } from './rules/no-enum.mjs';
 import { noIdleTest } from './rules/no-idle-test.mjs';
+import { noLateImportInDecoratedClass } from './rules/no-late-import-in-decorated-class.mjs';
 import { privateFields } from './rules/private-fields.mjs';
 
 export default {
@@ -22,6 +23,7 @@ export default {
     'no-default-export-but-plugin': noDefaultExportButPlugin,
     'no-enum': noEnum,
     'no-idle-test': noIdleTest,
+    'no-late-import-in-decorated-class': noLateImportInDecoratedClass,
     'private-fields': privateFields,
   },
 };

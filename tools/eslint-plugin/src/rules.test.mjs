@@ -112,6 +112,19 @@ const cases = {
       invalid("import { inject } from 'tsyringe';", '/work/packages/wsman/src/container/index.ts'),
     ],
   },
+  'no-late-import-in-decorated-class': {
+    valid: [
+      valid("class A { async b() { await import('./b.ts'); } }"),
+      valid("const b = () => import('./b.ts'); @injectable() class A { c() { return b(); } }"),
+      valid("@injectable() class A { c() { return import('ws'); } }"),
+    ],
+    invalid: [
+      invalid("@injectable() class A { async b() { await import('./b.ts'); } }"),
+      invalid("@injectable() class A { readonly #b = () => import('../b.mts'); }"),
+      invalid("class A { constructor(@inject(LOG) log: Logger) {} b() { return import('./b.ts'); } }"),
+      invalid("const a = @injectable() class { b() { return import('./b.ts'); } };"),
+    ],
+  },
   'file-length': {
     valid: [valid(lines(300))],
     invalid: [invalid(lines(301))],

@@ -111,9 +111,12 @@ function packageFolder(input) {
   return parts.slice(0, at + (parts[at + 1].startsWith('@') ? 3 : 2)).join(sep);
 }
 
+/** What the package brings, or, for one that leaves it out, what its authors publish beside its sources. */
 function licenceText(folder) {
-  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
-  if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim();
+  const own = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  const kept = join(import.meta.dirname, '../licences', `${readManifest(folder).name}.txt`);
+  const file = own === undefined ? kept : join(folder, own);
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   throw new Error(`${relative(root, folder)} has no licence file: it cannot be bundled.`);
 }
 

@@ -26,6 +26,18 @@ export function tests({ node, environment } = {}) {
   return neverSilent(projectCounts(), code);
 }
 
+/** The command lines that are killed at random instants, as many times as is said, here or in SLIPLINE_KILLS: 2,000 unless told. */
+export function crashes(kills = process.env.SLIPLINE_KILLS ?? '2000') {
+  const code = runTool('nx', ['run-many', '-t', 'build', '-p', '@slipline/cli']);
+  if (code !== 0) return code;
+  return runTool('jest', ['--config', 'apps/cli/jest.config.cjs', 'kill.e2e'], {
+    environment: {
+      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+      SLIPLINE_KILLS: kills,
+    },
+  });
+}
+
 /** One of our own tools: `tools/<name>/main.mjs`. */
 export const tool = (name, ...args) => runNode([join(root, 'tools', name, 'main.mjs'), ...args]);
 

@@ -50,7 +50,7 @@ async function valuesIn({ flag, value }: Given, readSecret: ReadSecret): Promise
 
 /** `a,b` are two values where there can be several. */
 function listed(parameter: Parameter, text: string): readonly string[] {
-  if (parameter.many !== true) return [text];
+  if (parameter.many !== true || parameter.format === 'line') return [text];
   return text
     .split(',')
     .map((part) => part.trim())

@@ -5,7 +5,7 @@ import type { CmdletParameter } from './cmdlet-parameter.ts';
 import type { Token } from './tokens.ts';
 
 /** A value for one parameter: texts, or the truth of a switch. */
-export type BoundValue = readonly string[] | boolean;
+type BoundValue = readonly string[] | boolean;
 
 /** What a command line gives to which parameter. */
 export type Bound = ReadonlyMap<CmdletParameter, BoundValue>;
@@ -41,6 +41,7 @@ function named(
   parameters: readonly CmdletParameter[],
 ): CmdletParameter {
   const wanted = name.toLowerCase();
+  const shown = spelled.slice(0, 80);
   const names = (parameter: CmdletParameter) =>
     [parameter.name, ...parameter.aliases].map((one) => one.toLowerCase());
   const exact = parameters.find((parameter) => names(parameter).includes(wanted));
@@ -52,14 +53,14 @@ function named(
   if (only !== undefined && candidates.length === 1) return only;
   if (only?.flag?.source !== undefined && candidates.every(({ key }) => key === only.key)) {
     throw usage(
-      `${spelled} takes no value on the command line, where everybody could read it`,
+      `${shown} takes no value on the command line, where everybody could read it`,
       `use one of: ${spell(candidates)}`,
     );
   }
   if (only !== undefined)
-    throw usage(`${spelled} could be any of several parameters`, `write one of: ${spell(candidates)}`);
+    throw usage(`${shown} could be any of several parameters`, `write one of: ${spell(candidates)}`);
   throw usage(
-    `there is no parameter ${spelled}`,
+    `there is no parameter ${shown}`,
     `there are: ${spell(parameters.filter(({ kind }) => kind === 'own'))}`,
   );
 }
@@ -115,10 +116,8 @@ function valuesIn(text: string, { isMany, name }: CmdletParameter): readonly str
 }
 
 function missingArgument(spelled: string, next: Token | undefined): DisconnectError {
-  const how =
-    next === undefined
-      ? ''
-      : `, or ${spelled}:${next.kind === 'parameter' ? next.spelled : next.text} where it begins with a dash`;
+  const value = (next?.kind === 'parameter' ? next.spelled : next?.text)?.slice(0, 80);
+  const how = value === undefined ? '' : `, or ${spelled}:${value} where it begins with a dash`;
   return usage(`${spelled} needs a value`, `write ${spelled} VALUE${how}`);
 }
 

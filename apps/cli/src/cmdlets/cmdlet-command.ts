@@ -60,6 +60,7 @@ function asWanted(messages: Messages, { preferences, globals }: CmdletLine): Mes
     note: (text) => (isInformed ? messages.note(text) : undefined),
     doing: (text) => (isSilent(progress) ? undefined : messages.doing(text)),
     warn: (text) => messages.warn(text),
+    clear: () => messages.clear(),
     problems: (errors) => (isSilent(error) ? undefined : messages.problems(errors)),
   };
 }

@@ -10,7 +10,7 @@ import type { FoundCmdlet } from './find-cmdlet.ts';
 import { checkParameterSets } from './parameter-sets.ts';
 import { tokens } from './tokens.ts';
 
-export type Action = (typeof ACTIONS)[number];
+type Action = (typeof ACTIONS)[number];
 
 /** The command line of a cmdlet, read and checked. */
 export interface CmdletLine extends FoundCmdlet {
@@ -30,7 +30,7 @@ export interface CmdletLine extends FoundCmdlet {
 }
 
 /** What is wanted of each stream; PowerShell's default where absent. */
-export interface Preferences {
+interface Preferences {
   readonly error?: Action | undefined;
   readonly warning?: Action | undefined;
   readonly information?: Action | undefined;

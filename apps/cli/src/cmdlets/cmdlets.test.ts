@@ -161,6 +161,17 @@ describe('a pipe', () => {
     expect(live()).toEqual(['ov1']);
   });
 
+  it('of sessions of another kind is refused', async () => {
+    await connected(1);
+    const other = { provider: 'entra', endpoint: 'ov1.example', id: '1' };
+    const { code, stderr } = await cli.run(['Disconnect-HPOVMgmt'], { stdin: JSON.stringify(other) });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/is for HPE OneView, not for a session of "entra"\nnext: /),
+    });
+    expect(live()).toEqual(['ov1']);
+  });
+
   it('of something else is refused', async () => {
     await connected(1);
     const { code, stderr } = await cli.run(['Disconnect-HPOVMgmt'], { stdin: '{"Colour":"red"}' });

@@ -1,9 +1,13 @@
 import {
   DisconnectError,
+  plainText,
+  recordOf,
   sessionKey,
   type AnyPlugin,
   type JsonObject,
   type JsonValue,
+  type ParameterTable,
+  type Session,
   type SessionRef,
   type Slipline,
 } from '@slipline/core';
@@ -24,30 +28,66 @@ export async function pipedInputs(
   objects: readonly unknown[],
   slipline: Slipline,
 ): Promise<readonly PipedInput[]> {
-  const own = new Map<string, SessionRef>();
-  if (objects.length > 0 && objects.some((object) => isObject(object) && !isReference(object)))
-    for (const session of (await slipline.sessions({ provider: line.plugin.id })).sessions)
-      own.set(session.id, session);
+  const { plugin } = line;
+  const areRecords = objects.some((object) => isObject(object) && !isReference(object));
+  const own = areRecords ? (await slipline.sessions({ provider: plugin.id })).sessions : [];
   return objects.map((object) => {
     if (!isObject(object)) return byPosition(line, object);
-    if (isReference(object)) return { ref: object };
+    if (isReference(object)) {
+      if (object.provider !== plugin.id) throw ofAnother(line, object.provider);
+      return { ref: object };
+    }
     const input =
-      recordRef(line.plugin, object) ?? byPropertyName(line, object) ?? ownRef(line.plugin, object, own);
+      recordRef(plugin, object) ??
+      recordedRef(plugin, object, own) ??
+      byPropertyName(line, object) ??
+      ownRef(plugin, object, own);
     if (input === undefined) throw unusable(line, object);
     return input;
   });
 }
 
+type Selector = Readonly<Record<string, unknown>>;
+
 /** Piped inputs without repetition, sorted by what they are. */
-export function sorted(inputs: readonly PipedInput[]): {
-  readonly refs: readonly SessionRef[];
-  readonly selectors: readonly Readonly<Record<string, unknown>>[];
-} {
+export function sorted(
+  inputs: readonly PipedInput[],
+  table: ParameterTable,
+): { readonly refs: readonly SessionRef[]; readonly selectors: readonly Selector[] } {
   const refs = new Map(inputs.flatMap((one) => ('ref' in one ? [[sessionKey(one.ref), one.ref]] : [])));
-  return {
-    refs: [...refs.values()],
-    selectors: inputs.flatMap((one) => ('values' in one ? [one.values] : [])),
-  };
+  const selectors = inputs.flatMap((one) => ('values' in one ? [one.values] : []));
+  return { refs: [...refs.values()], selectors: gathered(selectors, table) };
+}
+
+/** Selectors that differ only in which sessions they name, as one: a system is asked once for all of them. */
+function gathered(selectors: readonly Selector[], table: ParameterTable): readonly Selector[] {
+  const groups = new Map<
+    string,
+    { readonly rest: Selector; readonly name: string; readonly ids: Set<unknown> }
+  >();
+  const others = new Map<string, Selector>();
+  for (const selector of selectors) {
+    const name = Object.keys(selector).find((key) => table[key]?.names === true && table[key].many === true);
+    if (name === undefined) {
+      others.set(JSON.stringify(selector), selector);
+      continue;
+    }
+    const { [name]: ids, ...rest } = selector;
+    const key = JSON.stringify([name, rest]);
+    const group = groups.get(key) ?? { rest, name, ids: new Set() };
+    groups.set(key, group);
+    for (const id of [ids].flat()) group.ids.add(id);
+  }
+  const merged = [...groups.values()].map(({ rest, name, ids }) => ({ ...rest, [name]: [...ids] }));
+  return [...others.values(), ...merged];
+}
+
+/** How a session is named by parameters, for a cmdlet that looks at it again. */
+export function selectorOf({ endpoint, id }: SessionRef, table: ParameterTable): Selector {
+  const entries = Object.entries(table);
+  const place = entries.find(([, parameter]) => parameter.endpoint === true)?.[0];
+  const name = entries.find(([, parameter]) => parameter.names === true)?.[0];
+  return { ...(place !== undefined && { [place]: endpoint }), ...(name !== undefined && { [name]: id }) };
 }
 
 /** A text, such as a computer's name, is what the first parameter with a position takes. */
@@ -74,14 +114,35 @@ function recordRef(plugin: AnyPlugin, object: JsonObject): PipedInput | undefine
     : { ref: { provider: plugin.id, endpoint, id } };
 }
 
-/** The same for an own session, whose id is enough. */
-function ownRef(
-  plugin: AnyPlugin,
+/** An own session whose record has no id: the one of which the cmdlets print just this. */
+function recordedRef(
+  { record = [] }: AnyPlugin,
   object: JsonObject,
-  own: ReadonlyMap<string, SessionRef>,
+  own: readonly Session[],
 ): PipedInput | undefined {
-  const ref = own.get(recorded(plugin, object, 'id') ?? '');
-  return ref && { ref: { provider: ref.provider, endpoint: ref.endpoint, id: ref.id } };
+  if (record.length === 0 || record.some(({ name }) => property(object, name) === undefined))
+    return undefined;
+  const said = JSON.stringify(record.map(({ name }) => property(object, name)));
+  const [one, ...others] = own.filter(
+    (session) => JSON.stringify(Object.values(recordOf(record, session))) === said,
+  );
+  return one === undefined || others.length > 0 ? undefined : { ref: refOf(one) };
+}
+
+/** An own session, whose id is enough. */
+function ownRef(plugin: AnyPlugin, object: JsonObject, own: readonly Session[]): PipedInput | undefined {
+  const id = recorded(plugin, object, 'id');
+  const one = own.find((session) => session.id === id);
+  return one && { ref: refOf(one) };
+}
+
+function refOf({
+  provider,
+  endpoint,
+  id,
+  fingerprint,
+}: Session): SessionRef & { readonly fingerprint: string } {
+  return { provider, endpoint, id, fingerprint };
 }
 
 function recorded({ record = [] }: AnyPlugin, object: JsonObject, from: string): string | undefined {
@@ -123,11 +184,22 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A cmdlet ends what it is called after, and nothing else that happens to be in the pipe. */
+function ofAnother({ cmdlet, plugin }: CmdletLine, provider: string): DisconnectError {
+  return new DisconnectError(
+    'invalid-request',
+    `${cmdlet.name} is for ${plugin.title}, not for a session of "${plainText(provider, 80)}"`,
+    {
+      next: `pipe "slipline ls ${plugin.id} -o jsonl", or use "slipline disconnect -" for sessions of any kind`,
+    },
+  );
+}
+
 function unusable({ cmdlet }: CmdletLine, object: unknown): DisconnectError {
   const seen = isObject(object)
     ? `an object with ${Object.keys(object).slice(0, 8).join(', ') || 'no properties'}`
     : 'what is no object';
-  return new DisconnectError('invalid-request', `${cmdlet.name} can do nothing with ${seen} from the pipe`, {
-    next: 'pipe what a Get- cmdlet or "slipline ls" prints with -o jsonl',
+  return new DisconnectError('invalid-request', `${cmdlet.name} can do nothing with ${seen}`, {
+    next: 'give it what a Get- cmdlet or "slipline ls" prints with -o jsonl',
   });
 }

@@ -12,6 +12,8 @@ export async function runConnect({ line, context, timeout, prints }: CmdletRun):
     signal,
     timeout,
     makeDefault,
+    // As for `slipline connect`: the shell, or the script, that this command was typed in.
+    owner: process.ppid,
     saveCredential: more.saveCredential,
     reason: more.reason,
     trust: pin === undefined ? undefined : { pin: parsePin(pin) },

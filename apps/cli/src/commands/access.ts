@@ -1,15 +1,8 @@
-import {
-  DisconnectError,
-  Secret,
-  type Access,
-  type JsonObject,
-  type ParameterTable,
-  type Session,
-} from '@slipline/core';
-import type { Command, Context, Invocation } from '../command.ts';
+import { DisconnectError, Secret, type Access, type JsonObject, type ParameterTable } from '@slipline/core';
+import { chosenSession } from '../choosing.ts';
+import type { Command, Context } from '../command.ts';
 import { DURATION, parseDuration } from '../arguments/duration.ts';
 import { jsonText } from '../output/json-text.ts';
-import { sessionAddress } from '../output/outcomes.ts';
 import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
@@ -43,7 +36,7 @@ export const access: Command<typeof FLAGS> = {
         'this would print a secret to the terminal',
         'pipe it to where it is needed, or add --show',
       );
-    const session = await chosen(invocation, context);
+    const session = await chosenSession(invocation, context);
     const granted = await (
       await context.slipline()
     ).access(session, {
@@ -57,33 +50,6 @@ export const access: Command<typeof FLAGS> = {
     return 0;
   },
 };
-
-/** The one session that is meant: what is named, else the default. */
-async function chosen(
-  { provider, values }: Invocation<typeof FLAGS>,
-  { slipline, signal }: Context,
-): Promise<Session> {
-  if (provider === undefined)
-    throw usage('access needs to know which session', 'slipline ls shows what there is');
-  const isNamed = Object.keys(values).length > 0;
-  const list = await (await slipline()).sessions({ provider, signal, ...(isNamed && { selector: values }) });
-  const [problem] = list.problems;
-  if (problem !== undefined) throw problem.error;
-  const found = isNamed ? list.sessions : list.sessions.filter((session) => session.isDefault === true);
-  const [session, another] = found;
-  if (session === undefined) {
-    throw new DisconnectError(
-      'not-found',
-      `there is no session of ${provider}${isNamed ? ' that matches' : ''}`,
-      {
-        next: `slipline connect ${provider} opens one`,
-      },
-    );
-  }
-  if (another === undefined) return session;
-  const names = found.slice(0, 10).map(sessionAddress).join(', ');
-  throw usage(`${found.length} sessions match`, `name one of: ${names}`);
-}
 
 async function print(
   { environment, headers = {} }: Access,

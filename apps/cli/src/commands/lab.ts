@@ -86,13 +86,14 @@ async function use(
     return tour(lab, context);
   }
   if (rest.length > 0) {
-    const { runProgram } = await import('../lab/lab-program.ts');
+    const { runProgram } = await import('../running/child-program.ts');
     context.handOverSignals();
     const hasTerminal = context.terminal !== undefined;
     if (hasTerminal) context.stderr.write(introduction(lab));
     return runProgram(rest, {
       environment: lab.environment,
       hasTerminal,
+      usage: 'slipline lab -- PROGRAM ARGUMENTS…',
       onStart: ({ pid }) => pid !== undefined && watch(pid),
     });
   }

@@ -8,6 +8,7 @@ import { listOf, textColumn, textOf } from '../output/text-column.ts';
 import { ageText } from '../output/times.ts';
 
 const FLAGS = {
+  all: { type: 'boolean', summary: 'list those of other processes that still run, as of slipline run, too' },
   live: { type: 'boolean', summary: 'ask each system whether its sessions are still there' },
   timeout: {
     type: 'string',
@@ -81,7 +82,7 @@ async function listed(
   const isSelected = Object.keys(values).length > 0;
   const isLive = flags.live ?? false;
   if (provider === undefined && !isLive) {
-    const entries = await (await ledger()).entries();
+    const entries = await (await ledger()).entries({ ofOthers: flags.all });
     return { sessions: entries.map(({ session }) => session), problems: [] };
   }
   if (isSelected || isLive) messages.doing('asking the systems');

@@ -36,7 +36,7 @@ async function found(words: readonly string[], surroundings: Surroundings): Prom
     plugin: async (id) => (await installed()).find((one) => one.id === id)?.load(),
     cmdlets: async () => {
       const { cmdletsOf } = await import('../cmdlets/find-cmdlet.ts');
-      return cmdletsOf({ installed: await installed(), broken: [] });
+      return cmdletsOf({ installed: await installed() });
     },
     sessions: async (provider) =>
       ((await (await opened())?.entries({ provider })) ?? []).map(({ session }) => session),

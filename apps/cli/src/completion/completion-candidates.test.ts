@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnyPlugin, Session } from '@slipline/core';
+import { exchangeOnline } from '@slipline/exchange-online';
 import { hpeOneView } from '@slipline/hpe-oneview';
 import { candidatesFor, type CompletionSources } from './completion-candidates.ts';
 
@@ -110,6 +111,20 @@ describe('what is offered', () => {
     ['ls --unknown --live --un', []],
   ])('slipline %s', async (line, expected) => {
     expect(await offered(line)).toEqual(expected);
+  });
+
+  it('what sessions say under the name of a parameter', async () => {
+    const plugin = exchangeOnline();
+    const details = { connectionId: '1a9e45e8-e7ec-498f-9ac3-0504e987fa85', modulePrefix: 'Contoso' };
+    const own: CompletionSources = {
+      ...sources(),
+      cmdlets: async () => (plugin.cmdlets ?? []).map((cmdlet) => ({ cmdlet, plugin })),
+      sessions: async () => [{ ...session(details.connectionId, 'outlook.example'), details }],
+    };
+    const words = async (flag: string) =>
+      (await candidatesFor(['Disconnect-ExchangeOnline', flag, ''], own)).words.map(({ text }) => text);
+    expect(await words('-ModulePrefix')).toEqual(['Contoso']);
+    expect(await words('-ConnectionId')).toEqual([details.connectionId]);
   });
 
   it('every command, with what it does', async () => {

@@ -67,7 +67,8 @@ async function offered(
   const flags = [...own, ...added];
   const place = walk(before, flags);
   const scope: Scope = { plugin, positionals: place.positionals.slice(1), current, sources };
-  if (place.isBehindFlags) return command?.name === 'lab' ? FILES : argument(command, scope);
+  if (place.isBehindFlags)
+    return command?.name === 'lab' || command?.name === 'run' ? FILES : argument(command, scope);
   if (place.pending !== undefined) return valuesOf(place.pending, current, '', scope);
   const [, spelled = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(current) ?? [];
   const flag = flags.find((one) => one.name === spelled || one.aliases.includes(spelled));
@@ -185,7 +186,9 @@ async function argument(command: Command | undefined, scope: Scope): Promise<Can
     case 'apply':
       return FILES;
     case 'history':
+    case 'cleanup':
       return texts(await sources.providerIds());
+    case 'run':
     case 'lab':
       return only([{ text: '--', hint: 'a program to run in it' }]);
     default:
@@ -242,10 +245,24 @@ async function valuesOfParameter(
   if (parameter.placeholder === 'PROVIDER') return (await sources.providerIds()).map((text) => ({ text }));
   if (plugin === undefined || (parameter.names !== true && parameter.endpoint !== true)) return [];
   const sessions = await sources.sessions(plugin.id);
+  const said = detailsFor(parameter, plugin, sessions);
+  if (said.length > 0 && parameter.position === undefined) return said;
   const ids = parameter.names === true ? sessions.map(({ id, label }) => ({ text: id, hint: label })) : [];
   const endpoints = [...new Set(sessions.map(({ endpoint }) => endpoint))].map((text) => ({ text }));
   const pattern = new RegExp(`^(?:${parameter.pattern ?? '.*'})$`, 'su');
   return [...ids, ...endpoints].filter(({ text }) => pattern.test(text));
+}
+
+/** What sessions say under the name of a parameter, such as the prefix they were opened with. */
+function detailsFor(
+  parameter: Parameter,
+  { find }: AnyPlugin,
+  sessions: readonly Session[],
+): readonly Candidate[] {
+  const name = Object.keys(find).find((key) => find[key] === parameter) ?? '';
+  return sessions.flatMap(({ details: { [name]: text }, label }) =>
+    typeof text === 'string' ? [{ text, hint: label }] : [],
+  );
 }
 
 function texts(words: readonly string[]): Candidates {

@@ -21,12 +21,14 @@ export async function readTextFile(path: string, signal: AbortSignal): Promise<s
 export interface SecretPlaces {
   readonly stdin: () => NodeJS.ReadableStream;
   readonly environment: Environment;
+  /** What was read from variables before. */
+  readonly variables: Map<string, Secret>;
   readonly signal: AbortSignal;
 }
 
 /** A secret is a whole stream, file or variable, without the line end behind it. `value` names the file or the variable. */
 export async function secretFrom(
-  { stdin, environment, signal }: SecretPlaces,
+  { stdin, environment, variables, signal }: SecretPlaces,
   source: SecretSource,
   flag: string,
   value: string,
@@ -41,8 +43,14 @@ export async function secretFrom(
     case 'file':
       return secretOf(decoded(await bounded(fromFile(value, signal), LONGEST_SECRET, value)), flag);
     case 'env': {
-      const text = environment[value];
-      if (text !== undefined) return secretOf(text, flag);
+      const text = variables.get(value)?.reveal() ?? environment[value];
+      if (text !== undefined) {
+        const secret = secretOf(text, flag);
+        variables.set(value, secret);
+        // From here on no child, and no report of a crash, has it.
+        Reflect.deleteProperty(environment, value);
+        return secret;
+      }
       throw usage(
         `--${flag}: the variable ${value} is not set`,
         `set ${value} for this command, or use another source`,

@@ -135,10 +135,10 @@ describe('slipline lab', () => {
   });
 
   it('starts only the fakes that are asked for, and says which are not to be had', async () => {
-    expect(await run(['lab', '--providers', 'wsman', '--', 'true'])).toMatchObject({
+    expect(await run(['lab', '--providers', 'no-such-provider', '--', 'true'])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('next: npm install @slipline/wsman@'),
+      stderr: expect.stringContaining('there is no provider "no-such-provider"'),
     });
     expect(await run(['lab', 'slipline', 'ls'])).toMatchObject({
       code: 2,
@@ -159,7 +159,7 @@ describe('slipline lab -- program', () => {
     const { code, stdout } = await run(['lab', '--', ...node(script)]);
     const [ids, resolve, home, version] = JSON.parse(stdout) as [string[], string, string, string];
     expect(code).toBe(7);
-    expect(ids).toEqual(['hpe-oneview']);
+    expect(ids).toEqual(expect.arrayContaining(['entra', 'hpe-oneview', 'wsman', 'terminal-sessions']));
     expect(resolve).toContain('MyAppliance.domain.com:127.0.0.1:');
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
     expect(existsSync(home)).toBe(false);
@@ -242,8 +242,8 @@ describe('slipline lab -- program', () => {
     const { code, stdout } = await run(['lab', '--', ...node(script)]);
     const [facts, resolve, providers] = JSON.parse(stdout) as [Facts, string, object[]];
     expect(code).toBe(0);
-    expect(Object.keys(facts.providers)).toEqual(['hpe-oneview', 'desk']);
-    expect(resolve).toMatch(/^MyAppliance.*,desk\.example:127\.0\.0\.1:1$/);
+    expect(Object.keys(facts.providers)).toEqual(expect.arrayContaining(['hpe-oneview', 'desk']));
+    expect(resolve).toMatch(/,MyAppliance.*,desk\.example:127\.0\.0\.1:1$/);
     expect(providers).toEqual(
       expect.arrayContaining([expect.objectContaining({ id: 'desk', title: 'A desk' })]),
     );

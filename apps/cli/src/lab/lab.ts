@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DisconnectError, type JsonObject } from '@slipline/core';
 import { sliplinePaths } from '@slipline/ledger';
-import { createAuthority, type Bench, type BenchOptions } from '@slipline/testkit';
+import { createAuthority, type Bench, type BenchOptions, type Shared } from '@slipline/testkit';
 import { writePlugins, type Config } from '../settings/config.ts';
 import type { Environment } from '../settings/environment.ts';
 import { quoted } from '../settings/own-files.ts';
@@ -32,18 +32,20 @@ export interface LabOptions {
 }
 
 /** Of the person's own environment these would lead out of the lab. */
-const LEFT_OUT = ['CREDENTIALS_DIRECTORY', 'SLIPLINE_TIMEOUT', 'SLIPLINE_OUTPUT'];
+const LEFT_OUT = ['CREDENTIALS_DIRECTORY', 'SLIPLINE_CA_FILE', 'SLIPLINE_TIMEOUT', 'SLIPLINE_OUTPUT'];
 
 /** Starts the fakes on loopback, with an authority and passwords of their own, in a folder that goes with them. */
 export async function openLab(options: LabOptions): Promise<Lab> {
   const home = await mkdtemp(join(tmpdir(), 'slipline-lab-'));
   const benches = new Map<string, Bench>();
+  const lent = new Map<string, Promise<AsyncDisposable>>();
   const close = async (): Promise<void> => {
     await Promise.allSettled([...benches.values()].map((bench) => bench[Symbol.asyncDispose]()));
+    await Promise.allSettled([...lent.values()].map(async (one) => (await one)[Symbol.asyncDispose]()));
     await rm(home, { recursive: true, force: true });
   };
   try {
-    await openBenches(options, benches);
+    await openBenches(options, benches, lent);
     if (benches.size === 0) throw nothingToStart();
     await furnish(home, options);
     const caFile = await writeAuthorities(home, benches);
@@ -62,9 +64,18 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   }
 }
 
-async function openBenches({ providers, onProblem }: LabOptions, benches: Map<string, Bench>): Promise<void> {
+async function openBenches(
+  { providers, onProblem }: LabOptions,
+  benches: Map<string, Bench>,
+  lent: Map<string, Promise<AsyncDisposable>>,
+): Promise<void> {
   const authority = await createAuthority({ commonName: 'Slipline lab: not a real system' });
-  const bench: BenchOptions = { authority, password: () => randomBytes(9).toString('hex') };
+  const shared: Shared = <T extends AsyncDisposable>(name: string, start: () => Promise<T>) => {
+    const one = lent.get(name) ?? start();
+    lent.set(name, one);
+    return one as Promise<T>;
+  };
+  const bench: BenchOptions = { authority, password: () => randomBytes(9).toString('hex'), shared };
   for (const provider of providers) {
     const { id, module } = provider;
     try {
@@ -107,25 +118,30 @@ function keyFile(home: string): string {
   return join(home, 'lab.key');
 }
 
-async function writeAuthorities(home: string, benches: ReadonlyMap<string, Bench>): Promise<string> {
-  const file = join(home, 'ca.pem');
+/** Nothing where no fake speaks TLS. */
+async function writeAuthorities(
+  home: string,
+  benches: ReadonlyMap<string, Bench>,
+): Promise<string | undefined> {
   const authorities = new Set([...benches.values()].flatMap(({ facts }) => facts.authority ?? []));
+  if (authorities.size === 0) return undefined;
+  const file = join(home, 'ca.pem');
   await writeFile(file, [...authorities].map((pem) => `${pem.trim()}\n`).join(''));
   return file;
 }
 
 function variablesFor(
   home: string,
-  caFile: string,
+  caFile: string | undefined,
   benches: ReadonlyMap<string, Bench>,
   outer: Environment,
 ): Readonly<Record<string, string>> {
   const given = [...benches.values()].map(({ facts }) => facts.environment);
   const rules = given.flatMap((variables) => variables['SLIPLINE_RESOLVE'] ?? []);
   return {
-    ...(Object.assign({}, ...given) as Record<string, string>),
+    ...joined(given),
     SLIPLINE_HOME: home,
-    SLIPLINE_CA_FILE: caFile,
+    ...(caFile !== undefined && { SLIPLINE_CA_FILE: caFile }),
     ...(rules.length > 0 && { SLIPLINE_RESOLVE: rules.join(',') }),
     SLIPLINE_KEYRING: 'off',
     SLIPLINE_KEY_FILE: keyFile(home),
@@ -134,9 +150,29 @@ function variablesFor(
   };
 }
 
+/** Of variables that several fakes set, lists become one list; of others the last stands. */
+function joined(given: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>> {
+  const all: Record<string, string> = {};
+  for (const [name, value] of given.flatMap(Object.entries<string>)) {
+    const earlier = listIn(all[name]);
+    const list = listIn(value);
+    all[name] = earlier && list ? JSON.stringify([...earlier, ...list]) : value;
+  }
+  return all;
+}
+
+function listIn(text = ''): readonly unknown[] | undefined {
+  if (!text.startsWith('[')) return undefined;
+  try {
+    return JSON.parse(text) as readonly unknown[];
+  } catch {
+    return undefined;
+  }
+}
+
 function factsOf(
   benches: ReadonlyMap<string, Bench>,
-  caFile: string,
+  caFile: string | undefined,
   environment: Readonly<Record<string, string>>,
 ): JsonObject {
   const providers = [...benches].map(
@@ -147,7 +183,7 @@ function factsOf(
       },
     ]) => {
       const people = users.map(({ userName, password, role }) => ({ userName, password, role }));
-      return [id, { endpoint, users: people, caFile, environment }] as const;
+      return [id, { endpoint, users: people, ...(caFile !== undefined && { caFile }), environment }] as const;
     },
   );
   return { version: 1, providers: Object.fromEntries(providers) };

@@ -14,6 +14,8 @@ export interface Messages {
   doing(text: string): void;
   /** Something that is not as it was meant, and that the command goes on without. */
   warn(text: string): void;
+  /** Nothing is being done: the terminal is somebody else's. */
+  clear(): void;
   /** What went wrong without ending the command: `<code>: <what> (<system>)` and `next:`, or one JSON object for all. */
   problems(errors: readonly DisconnectError[]): void;
 }

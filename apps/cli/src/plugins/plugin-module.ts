@@ -13,6 +13,8 @@ export interface PluginModule {
   readonly testing?: string | undefined;
   /** The package's version; absent for a single file. */
   readonly version?: string | undefined;
+  /** What its package.json says of its cmdlets. */
+  readonly cmdletNames?: readonly string[] | undefined;
 }
 
 const LARGEST_MANIFEST = 1_048_576;
@@ -53,7 +55,15 @@ async function findPackage(folder: string): Promise<PluginModule | undefined> {
     main: await codeFile(folder, main ?? './index.js'),
     ...(testing !== undefined && { testing: await codeFile(folder, testing) }),
     version: String(manifest.version),
+    cmdletNames: cmdletNamesIn(manifest),
   };
+}
+
+/** `"slipline": { "cmdlets": [...] }` of a package.json: all names and aliases. `undefined` where it is not said. */
+export function cmdletNamesIn(manifest: unknown): readonly string[] | undefined {
+  const { slipline } = manifest as { readonly slipline?: { readonly cmdlets?: unknown } };
+  const names = slipline?.cmdlets;
+  return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
 }
 
 /** What an ES module import of a package's entry means; without `exports` a package has its main file only. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CommandLine } from '../command-line.test.support.ts';
-import { ENTRY, ownVersion } from '../own-program.ts';
+import { ENTRY } from '../own-program.ts';
 
 jest.setTimeout(60_000);
 
@@ -103,17 +103,6 @@ describe('a plugin that config.json names', () => {
     await put('evil.mjs', `import { writeFileSync } from 'node:fs'; writeFileSync('imported-evil', '');`);
     expect(slipline('ls', 'evil').stderr).toMatch(/^unknown-provider: there is no provider "evil"/);
     expect(wasImported('evil')).toBe(false);
-  });
-});
-
-describe('a provider that is not installed', () => {
-  it('ends with 2 and the one command that installs it, for every command that takes one', () => {
-    const installing = `next: npm install @slipline/wsman@${ownVersion()}\n`;
-    for (const command of ['connect', 'disconnect', 'access']) {
-      const { status, stdout, stderr } = slipline(command, 'wsman', 'SERVER01');
-      const said = `unknown-provider: provider "wsman" is not installed\n${installing}`;
-      expect([command, status, stdout, stderr]).toEqual([command, 2, '', said]);
-    }
   });
 });
 

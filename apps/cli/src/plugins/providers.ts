@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { DisconnectError, type LazyPlugin } from '@slipline/core';
 import type { Bench, BenchOptions } from '@slipline/testkit';
 import type { Config, PluginEntry } from '../settings/config.ts';
 import { installCommand } from '../own-program.ts';
 import { loadPlugin, type PluginSource } from './plugin-load.ts';
-import { findModule, type PluginModule } from './plugin-module.ts';
+import { cmdletNamesIn, findModule, type PluginModule } from './plugin-module.ts';
 
 /** First-party providers by id. They are packages of their own: people install those they need. */
 const FIRST_PARTY: Readonly<Record<string, string>> = {
@@ -12,6 +13,7 @@ const FIRST_PARTY: Readonly<Record<string, string>> = {
   'hpe-oneview': '@slipline/hpe-oneview',
   wsman: '@slipline/wsman',
   'terminal-sessions': '@slipline/terminal-sessions',
+  'smb-sessions': '@slipline/smb-sessions',
 };
 
 export type OpenBench = (options: BenchOptions) => Promise<Bench>;
@@ -23,6 +25,8 @@ export interface InstalledProvider extends LazyPlugin {
   readonly origin: 'first-party' | 'config';
   /** Of the package, where it was found beside config.json. */
   readonly version?: string | undefined;
+  /** Every name and alias of its cmdlets, as its package.json has them; nothing where only the plugin can say. */
+  cmdletNames?(): readonly string[] | undefined;
   /** What opens its fake server; `undefined` where the package ships none. */
   openBench(): Promise<OpenBench | undefined>;
 }
@@ -99,19 +103,21 @@ async function locate(folder: string, entry: PluginEntry): Promise<InstalledProv
 interface Code {
   readonly main: () => Promise<unknown>;
   readonly testing: () => Promise<unknown>;
+  readonly cmdletNames: () => readonly string[] | undefined;
 }
 
 function provider(
   id: string,
   origin: InstalledProvider['origin'],
   source: PluginSource,
-  { testing }: Code,
+  { testing, cmdletNames }: Code,
 ): InstalledProvider {
   const { module } = source;
   return {
     id,
     module,
     origin,
+    cmdletNames,
     load: async () => {
       const plugin = await loadPlugin(source);
       if (plugin.id === id) return plugin;
@@ -129,8 +135,9 @@ function firstParty(id: string, module: string): InstalledProvider {
   return provider(id, 'first-party', { module, remedy, importModule: code.main }, code);
 }
 
-function codeOf({ main, testing }: PluginModule): Code {
+function codeOf({ main, testing, cmdletNames }: PluginModule): Code {
   return {
+    cmdletNames: () => cmdletNames,
     main: () => import(main) as Promise<unknown>,
     testing: async () => (testing === undefined ? undefined : ((await import(testing)) as unknown)),
   };
@@ -141,6 +148,8 @@ function codeHere(name: string): Code {
   return {
     main: () => import(name) as Promise<unknown>,
     testing: () => import(`${name}/testing`) as Promise<unknown>,
+    cmdletNames: () =>
+      cmdletNamesIn(JSON.parse(readFileSync(new URL(import.meta.resolve(`${name}/package.json`)), 'utf8'))),
   };
 }
 

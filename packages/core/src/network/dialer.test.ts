@@ -108,6 +108,31 @@ describe('a certificate', () => {
   });
 });
 
+describe('a check that is left out', () => {
+  const skipping = (skip: object, port: number): DialTarget => ({ host: 'other.test', port, tls: { skip } });
+
+  it.each([
+    ['both', { authority: true, name: true }],
+    ['the name of a certificate that a CA vouches for', { name: true }],
+  ])('lets %s pass', async (_what, skip) => {
+    await using server = await tlsServer(SERVER);
+    const { dialer } = setUpDialer({
+      ...('authority' in skip ? {} : { authorities: [AUTHORITY] }),
+      resolve: at('other.test', server),
+    });
+    expect(await greeting(await dialer.dial(skipping(skip, 443), noSignal))).toBe('hello');
+  });
+
+  it.each([
+    ['the name', { authority: true }],
+    ['the authority', { name: true }],
+  ])('leaves the other one, %s', async (_what, skip) => {
+    await using server = await tlsServer(SERVER);
+    const { dialer } = setUpDialer({ resolve: at('other.test', server) });
+    expect((await refusal(dialer.dial(skipping(skip, 443), noSignal))).code).toBe('untrusted');
+  });
+});
+
 describe('a pin', () => {
   it('is enough, whatever else is wrong with the certificate', async () => {
     await using server = await tlsServer(APPLIANCE);

@@ -17,6 +17,7 @@ export class Fetcher {
   readonly #dialer: Dialer;
   readonly #log: Logger;
   readonly #largestBody: number;
+  readonly #skews = new Map<string, number>();
   #loaded: Promise<Client> | undefined;
   readonly #retired = new Set<Promise<Client>>();
 
@@ -38,11 +39,23 @@ export class Fetcher {
       const asked = { redirect: 'manual', ...options, dispatcher: agent } as Parameters<typeof fetch>[1];
       const response = await fetch(url, asked);
       this.#log.debug('http', { url: shown, status: response.status });
+      this.#compareClocks(url.host, response.headers.get('date'));
       return readable(bounded(response, url.host, this.#largestBody), url.host, signal ?? undefined);
     } catch (error) {
       throw translate(error, url.host, signal ?? undefined);
     }
   };
+
+  /** Milliseconds by which each system's clock was ahead of this one's when it last answered. */
+  get skews(): ReadonlyMap<string, number> {
+    return this.#skews;
+  }
+
+  #compareClocks(host: string, date: string | null): void {
+    const skew = Date.parse(date ?? '') - Date.now();
+    // What it says has whole seconds.
+    if (!Number.isNaN(skew)) this.#skews.set(host, Math.abs(skew) < 1000 ? 0 : skew);
+  }
 
   /** Later requests use connections of their own; those that are under way keep theirs. */
   renew(): void {

@@ -29,6 +29,11 @@ export class Network implements AsyncDisposable {
     return this.#fetcher.fetch;
   }
 
+  /** See `Fetcher.skews`. */
+  get skews(): ReadonlyMap<string, number> {
+    return this.#fetcher.skews;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#fetcher.close();
   }

@@ -159,6 +159,16 @@ export class FakeIdentityProvider implements AsyncDisposable {
     return this.#state.grants.refreshTokens();
   }
 
+  /** Whether the token endpoint would still redeem this refresh token. */
+  isRedeemable(refreshToken: string): boolean {
+    const { grants, now, settings } = this.#state;
+    const known = grants.refreshToken(refreshToken);
+    if (known === undefined) return false;
+    const { signIn, usedAt } = known;
+    const isIdle = now - usedAt > settings.refreshTokenLifetime;
+    return !isIdle && !grants.isRevoked(signIn.user.objectId, signIn.sequence, now);
+  }
+
   /** Every token, code and assertion that was ever issued, and every password and secret: none may be seen anywhere. */
   canaries(): readonly string[] {
     const passwords = this.tenants.flatMap(({ users }) => users.map(({ password }) => password));

@@ -1,4 +1,4 @@
-export type { Answer, Forgery } from './call.ts';
+export { json, type Answer, type Call, type Forgery } from './call.ts';
 export {
   CONTOSO,
   FABRIKAM,
@@ -17,10 +17,13 @@ export {
   type DeviceState,
   type FakeIdentityProviderOptions,
 } from './fake-identity-provider.ts';
+export { FakeCloud, type FakeCloudOptions } from './fake-cloud.ts';
+export { FakeGraph, type FakeGraphOptions, type GraphSettings } from './fake-graph.ts';
 export { FakeMetadataService, type FakeMetadataServiceOptions } from './fake-metadata-service.ts';
 export type { ActiveFault, FaultScope } from './fault-plan.ts';
 export { faults, type Fault } from './faults.ts';
-export type { Identity } from './loopback-server.ts';
+export { graphFaults } from './graph-faults.ts';
+export { LoopbackServer, type Identity, type LoopbackServerOptions } from './loopback-server.ts';
 export type { RecordedRequest, RequestMatch } from './request-log.ts';
 export type { Settings } from './settings.ts';
 export type { TokenFacts } from './token-issuer.ts';

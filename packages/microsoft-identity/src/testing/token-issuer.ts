@@ -82,6 +82,7 @@ export function applicationToken(
   const { id } = forgery === 'tenant' ? otherTenant(state, tenant) : tenant;
   return sign(state, {
     ...common(state, id, scope, forgery),
+    ...displayName(state, clientId),
     appid: clientId,
     idtyp: 'app',
     oid: objectId,
@@ -96,6 +97,7 @@ function accessToken(state: ProviderState, signIn: SignIn, scope: string, forger
   const known = state.directory.application(clientId)?.scopes ?? [];
   return sign(state, {
     ...common(state, tenant.id, scope, forgery),
+    ...displayName(state, clientId),
     appid: clientId,
     idtyp: 'user',
     name: user.name,
@@ -107,6 +109,12 @@ function accessToken(state: ProviderState, signIn: SignIn, scope: string, forger
     // Which sign-in it goes back to; the real system has nothing of the kind.
     fake_sequence: sequence,
   });
+}
+
+/** Managed identities have none here. */
+function displayName({ directory }: ProviderState, clientId: string) {
+  const name = directory.application(clientId)?.name;
+  return name === undefined ? {} : { app_displayname: name };
 }
 
 function common(state: ProviderState, tenantId: string, scope: string, forgery?: Forgery) {

@@ -63,6 +63,30 @@ export const RECEIPT_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'receipts can be asked for by time, by who, by where and by what came of them',
+    run: async (ledger, clock) => {
+      const [one, two] = await ledger.begin([
+        ending(foreign('1', { endpoint: 'One' })),
+        ending(foreign('2', { endpoint: 'two' })),
+      ]);
+      await ledger.finish([{ operation: one?.operation ?? '', status: 'already-gone' }]);
+      clock.advance(1000);
+      await ledger.begin([ending(foreign('3', { endpoint: 'three' }))]);
+      const { user } = first(await ledger.receipts());
+      const found = async (...filter: Parameters<typeof ledger.receipts>): Promise<readonly string[]> =>
+        (await ledger.receipts(...filter)).map(({ session }) => session.endpoint);
+      assert.deepEqual(await found({ until: '2025-03-01T10:00:01Z' }), ['two', 'One']);
+      assert.deepEqual(await found({ since: '2025-03-01T10:00:01Z', user }), ['three']);
+      assert.deepEqual(await found({ user: 'nobody at all' }), []);
+      assert.deepEqual(await found({ endpoint: 'oNE' }), ['One']);
+      assert.deepEqual(await found({ status: 'already-gone' }), ['One']);
+      assert.deepEqual(await found({ status: 'running' }), ['three', 'two']);
+      assert.deepEqual(await found({ status: 'running', endpoint: 'two', kind: 'disconnect' }), ['two']);
+      await rejects(ledger.receipts({ until: 'soon' }), 'invalid-request');
+      assert.ok(two !== undefined);
+    },
+  },
+  {
     name: 'a connect leaves a receipt of the session it opened',
     run: async (ledger, clock) => {
       const { key } = await ledger.open({ provider: 'alpha', endpoint: 'one', reason: 'audit' });

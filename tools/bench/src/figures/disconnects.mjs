@@ -1,10 +1,7 @@
 // 10,000 disconnects with verification, beside the same requests in a bare loop, each in a process of its own.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { bareEnvironment, probe } from '../installation.mjs';
+import { startAppliance } from '../appliance.mjs';
+import { probe } from '../installation.mjs';
 import { nodes } from '../nodes.mjs';
 
 const COUNT = 10_000;
@@ -20,7 +17,7 @@ export async function disconnects(installation) {
 
 async function onNode(node, app, installation) {
   const home = installation.newFolder('home');
-  const appliance = await startAppliance(node, app, join(home, 'facts.json'));
+  const appliance = await startAppliance(node, app, join(home, 'facts.json'), 2 * COUNT);
   try {
     const run = (name, ...args) =>
       probe(node, app, name, home, appliance.facts, String(AT_ONCE), ...args.map(String));
@@ -64,20 +61,3 @@ function rowsOf(node, measured, loops) {
 }
 
 const microseconds = ({ processorMicroseconds }) => `${Math.round(processorMicroseconds)} µs`;
-
-/** A fake appliance with sessions for both loops; what it says of itself goes to a file, for probes to read. */
-async function startAppliance(node, app, facts) {
-  const args = [join(app, 'probes/appliance.mjs'), String(2 * COUNT)];
-  const child = spawn(node.program, args, { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
-  if (typeof line !== 'string') throw new Error(`The fake appliance ended with ${line}.`);
-  writeFileSync(facts, line);
-  return {
-    facts,
-    stop: async () => {
-      child.stdin.end();
-      await ended;
-    },
-  };
-}

@@ -22,6 +22,42 @@ export async function ls(installation) {
   });
 }
 
+/** What the other first-party providers are made of. */
+const OTHERS = [
+  ...['microsoft-identity', 'windows-auth', 'msrpc'],
+  ...['exchange-online', 'entra', 'wsman', 'terminal-sessions'],
+];
+
+/**
+ * A cmdlet beside the same command in its native spelling: what reading it as PowerShell does adds, where the cmdlets of all
+ * providers are there to be looked through.
+ */
+export async function cmdlet(installation) {
+  const app = await installation.app(...OTHERS);
+  const program = join(app, 'node_modules/@slipline/cli/bin/slipline.cjs');
+  const native = ['disconnect', 'hpe-oneview', '1', '--what-if'];
+  const spelled = ['Disconnect-HPOVMgmt', '1', '-WhatIf'];
+  return nodes().map((node) => {
+    const home = installation.newFolder('home');
+    probe(node, app, 'fill', home, '20');
+    const env = bareEnvironment(home);
+    const command = (args) => ({ program: node.program, args: [program, ...args], env });
+    const [figure, what] = [spelled, native].map((args) => `slipline ${args.join(' ')}`);
+    const times = processRounds({ [what]: command(native), [figure]: command(spelled) });
+    const baseline = { what, value: times[what] };
+    return {
+      figure,
+      node: node.version,
+      unit: 'ms',
+      value: times[figure],
+      baseline,
+      compared: 'difference',
+      target: 3,
+      bound: 'most',
+    };
+  });
+}
+
 function row(node, app, args, env, target) {
   const program = join(app, 'node_modules/@slipline/cli/bin/slipline.cjs');
   const figure = `slipline ${args.join(' ')}`;

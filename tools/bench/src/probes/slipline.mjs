@@ -4,6 +4,8 @@ import { Slipline } from '@slipline/core';
 import { hpeOneView } from '@slipline/hpe-oneview';
 import { openLedger } from '@slipline/ledger';
 
+export { tell } from './tell.mjs';
+
 export const appliance = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 export const atOnce = Number(process.argv[3]);
 
@@ -19,15 +21,4 @@ export async function forEach(count, work) {
     for (let place = next++; place < count; place = next++) await work(place);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-}
-
-/** Times `work`, which is about `count` things, and prints what it took, and how much memory this process ever had. */
-export async function tell(count, work) {
-  const processorBefore = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const milliseconds = performance.now() - start;
-  const { user, system } = process.cpuUsage(processorBefore);
-  const facts = { perSecond: (1000 * count) / milliseconds, processorMicroseconds: (user + system) / count };
-  console.log(JSON.stringify({ ...facts, megabytes: (process.resourceUsage().maxRSS * 1024) / 1e6 }));
 }

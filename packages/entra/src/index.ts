@@ -1,0 +1,1 @@
+export { entra, entra as default, type EntraOptions, type UserEnvironment } from './plugin.ts';

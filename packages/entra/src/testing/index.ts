@@ -1,0 +1,1 @@
+export { openBench, type EntraBench, type EntraBenchOptions } from './bench.ts';

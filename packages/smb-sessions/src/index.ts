@@ -1,0 +1,1 @@
+export { smbSessions, smbSessions as default, type SmbSessionsOptions } from './plugin.ts';

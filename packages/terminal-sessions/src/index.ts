@@ -1,0 +1,6 @@
+export {
+  terminalSessions,
+  terminalSessions as default,
+  type Caller,
+  type TerminalSessionsOptions,
+} from './plugin.ts';

@@ -1,0 +1,17 @@
+export { channelBindingOf } from './channel-binding.ts';
+export type { PasswordCredential } from './credential.ts';
+export { AUTH_ERROR_CODES, AuthError } from './errors.ts';
+export type { AuthErrorCode, AuthErrorOptions } from './errors.ts';
+export { cmac } from './cmac.ts';
+export { kdf } from './kdf.ts';
+export type { Mechanism } from './mechanism.ts';
+export { ntlm } from './ntlm.ts';
+export type { NtlmSettings } from './ntlm.ts';
+export type { SecurityContext, Surroundings, Wrapped } from './security-context.ts';
+export { negotiate } from './negotiate.ts';
+export type { NegotiateContext, NegotiateSettings } from './negotiate.ts';
+export { kerberos } from './kerberos.ts';
+export type { KerberosSettings } from './kerberos.ts';
+export { credssp } from './credssp.ts';
+export type { CredsspSettings } from './credssp.ts';
+export { windowsLogon } from './windows-logon.ts';

@@ -1,0 +1,10 @@
+export { wsman, wsman as default, type WsmanOptions } from './plugin.ts';
+export { WsmanClient, type EnumerateOptions } from './wsman-client.ts';
+export { runCommand, type CommandLine, type CommandResult } from './wsman-command.ts';
+export { escapeXml, type WsmanRequest } from './wsman-soap.ts';
+export type { WsmanIdentification } from './wsman-identify.ts';
+export { ACTION, NS, RESOURCE } from './wsman-namespaces.ts';
+export type { Authentication, WsmanCredential, WsmanIdentity } from './wsman-sign-in.ts';
+export { targetOf, type WsmanTarget } from './wsman-target.ts';
+export type { WsmanConnectionSettings } from './wsman-transport.ts';
+export type { XmlElement } from './wsman-xml.ts';
