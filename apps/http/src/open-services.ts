@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { privateFolder } from './files.ts';
+import { Audit } from './security/audit.ts';
+import { CookieSessions } from './security/cookie-sessions.ts';
+import { KeyStore } from './security/key-store.ts';
+import { SignInTokens } from './security/sign-in-tokens.ts';
+import type { ServiceOptions, Services } from './services.ts';
+
+/** Opens everything that routes stand on. The Slipline stays the caller's to close. */
+export async function openServices(options: ServiceOptions): Promise<Services> {
+  const { slipline, clock, log, folder, isLab = false } = options;
+  await privateFolder(folder);
+  const keys = await KeyStore.open(join(folder, 'keys.json'), clock);
+  const audit = await Audit.open(folder, clock);
+  return {
+    slipline,
+    clock,
+    log,
+    audit,
+    keys,
+    cookies: new CookieSessions(clock),
+    signInTokens: new SignInTokens(clock),
+    isLab,
+    [Symbol.asyncDispose]: () => audit[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Clock, Logger, Slipline } from '@slipline/core';
+import type { Audit } from './security/audit.ts';
+import type { CookieSessions } from './security/cookie-sessions.ts';
+import type { KeyStore } from './security/key-store.ts';
+import type { SignInTokens } from './security/sign-in-tokens.ts';
+
+/** All that routes stand on. Who opens them disposes of them. */
+export interface Services extends AsyncDisposable {
+  readonly slipline: Slipline;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly audit: Audit;
+  readonly keys: KeyStore;
+  readonly cookies: CookieSessions;
+  readonly signInTokens: SignInTokens;
+  /** The systems are fakes, and whoever looks is told so. */
+  readonly isLab: boolean;
+}
+
+/** What `openServices` is given. */
+export interface ServiceOptions {
+  readonly slipline: Slipline;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The service's own folder, `<state>/http`; made where it is missing. */
+  readonly folder: string;
+  readonly isLab?: boolean | undefined;
+}
