@@ -16,7 +16,7 @@ const boundaries = ({ testkit = [], noRunner = runners } = {}) => [
     allow: ['koffi'],
     enforceBuildableLibDependency: false,
     // What is itself imported lazily imports what it needs as usual.
-    checkDynamicDependenciesExceptions: ['@slipline/core', '@slipline/ledger'],
+    checkDynamicDependenciesExceptions: ['@slipline/core', '@slipline/ledger', '@slipline/config*'],
     banTransitiveDependencies: true,
     depConstraints: [
       { sourceTag: 'type:core', onlyDependOnLibsWithTags: [] },

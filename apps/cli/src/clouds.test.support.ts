@@ -23,10 +23,10 @@ import {
 } from '@slipline/microsoft-identity/testing';
 import { Spawned, type Ran } from './command-line.test.support.ts';
 import { openLab, type Lab } from './lab/lab.ts';
-import { ENTRY } from './own-program.ts';
-import { findProviders } from './plugins/providers.ts';
+import { ENTRY, PROGRAM } from './own-program.ts';
+import { findProviders } from '@slipline/config/plugins';
 import { run } from './program.ts';
-import { readConfig } from './settings/config.ts';
+import { readConfig } from '@slipline/config';
 import { Interruption } from './terminal/interruption.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -59,7 +59,7 @@ export class Clouds implements AsyncDisposable {
   /** `homeName` is what the folder is called that everything is kept in. */
   static async start(homeName = 'home'): Promise<Clouds> {
     const config = { folder: '/nowhere', plugins: [], settings: {} };
-    const { installed } = await findProviders(config);
+    const { installed } = await findProviders(config, PROGRAM);
     const providers = installed.filter(({ id }) => ['entra', 'exchange-online'].includes(id));
     const { PATH = '' } = process.env;
     const lab = await openLab({ providers, config, environment: { PATH } });
@@ -166,7 +166,7 @@ export class Clouds implements AsyncDisposable {
       interruption: new Interruption(() => undefined),
       openTerminal: () => terminal,
       readConfig: () => readConfig(this.paths.config),
-      findProviders: async (config) => this.#only(await findProviders(config)),
+      findProviders: async (config) => this.#only(await findProviders(config, PROGRAM)),
       openLedger: (messages) => openLedger({ environment, onNotice: (what) => messages.log.warn(what) }),
     });
     stdout.end();

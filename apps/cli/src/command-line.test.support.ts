@@ -9,7 +9,7 @@ import { FakeAppliance, type FakeApplianceOptions } from '@slipline/hpe-oneview/
 import { Secret, type AnyPlugin } from '@slipline/core';
 import { openLedger, sliplinePaths } from '@slipline/ledger';
 import { createAuthority, type Authority, type Bench } from '@slipline/testkit';
-import { readConfig } from './settings/config.ts';
+import { readConfig } from '@slipline/config';
 import { Interruption } from './terminal/interruption.ts';
 import { run } from './program.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -191,7 +191,7 @@ export class CommandLine implements AsyncDisposable {
             module: `@slipline/${this.#plugin.id}`,
             origin: 'first-party',
             load: async () => this.#plugin,
-            openBench: async () => undefined,
+            importTesting: async () => undefined,
           },
         ],
         broken: [],

@@ -1,10 +1,9 @@
 import type { Ledger, ParameterTable, Slipline, Values } from '@slipline/core';
 import type { Parsed } from './arguments/arguments.ts';
-import type { Config } from './settings/config.ts';
-import type { Settings } from './settings/environment.ts';
+import type { Config, Settings } from '@slipline/config';
 import type { Messages } from './output/messages.ts';
 import type { Output } from './output/output.ts';
-import type { Providers } from './plugins/providers.ts';
+import type { Providers } from '@slipline/config/plugins';
 import type { Terminal } from './terminal/terminal.ts';
 import type { Sink } from './output/sink.ts';
 

@@ -6,7 +6,7 @@ import {
   type OpenSession,
   type ParameterTable,
 } from '@slipline/core';
-import { DURATION, parseDuration } from './arguments/duration.ts';
+import { DURATION, parseDuration } from '@slipline/config';
 import { usage } from './arguments/usage.ts';
 import type { Context, Invocation } from './command.ts';
 import { sessionName } from './output/outcomes.ts';

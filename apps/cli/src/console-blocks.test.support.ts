@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Environment } from './settings/environment.ts';
+import type { Environment } from '@slipline/config';
 
 /** A command of a document, and what the document says it prints. */
 export interface ConsoleCommand {

@@ -1,10 +1,11 @@
 import { MemoryLedger, Slipline, type DisconnectError, type Ledger } from '@slipline/core';
 import { PassThrough } from 'node:stream';
 import type { Command, Context, Invocation } from './command.ts';
-import { readConfig } from './settings/config.ts';
+import { readConfig } from '@slipline/config';
 import { FormattedOutput } from './output/formatted-output.ts';
-import { findProviders } from './plugins/providers.ts';
+import { findProviders } from '@slipline/config/plugins';
 import { styleFor } from './output/style.ts';
+import { PROGRAM } from './own-program.ts';
 
 export interface Ran {
   readonly code: number;
@@ -31,7 +32,7 @@ export async function runCommand(
   const stdout = new PassThrough();
   const notes: string[] = [];
   const problems: DisconnectError[] = [];
-  const providers = findProviders(config);
+  const providers = findProviders(config, PROGRAM);
   const context: Context = {
     environment,
     globals: {},

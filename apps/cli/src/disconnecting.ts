@@ -13,7 +13,7 @@ import {
 } from '@slipline/core';
 import type { Context } from './command.ts';
 import { confirmed } from './terminal/confirmation.ts';
-import { DURATION, parseDuration } from './arguments/duration.ts';
+import { DURATION, parseDuration } from '@slipline/config';
 import { exitCodeOfPlan, exitCodeOfReport } from './exit-codes.ts';
 import { asJson } from './output/formatted-output.ts';
 import type { Messages } from './output/messages.ts';

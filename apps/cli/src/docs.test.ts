@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DisconnectError, ERROR_CODES } from '@slipline/core';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from './settings/config.ts';
+import { readConfig } from '@slipline/config';
 import { exitCodeOf } from './exit-codes.ts';
 
 const ROOT = new URL('../../../', import.meta.url);

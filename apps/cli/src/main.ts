@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { Interruption } from './terminal/interruption.ts';
+import { PROGRAM } from './own-program.ts';
 import { run } from './program.ts';
 import { StandardStreams } from './output/standard-streams.ts';
 import { openTerminal } from './terminal/terminal.ts';
@@ -28,10 +29,11 @@ async function main(): Promise<number> {
     openTerminal: () => openTerminal(() => interruption.stop('SIGINT')),
     readConfig: async () => {
       const { sliplinePaths } = await import('@slipline/ledger');
-      const { readConfig } = await import('./settings/config.ts');
+      const { readConfig } = await import('@slipline/config');
       return readConfig(sliplinePaths(environment, platform, homedir()).config);
     },
-    findProviders: async (config) => (await import('./plugins/providers.ts')).findProviders(config),
+    findProviders: async (config) =>
+      (await import('@slipline/config/plugins')).findProviders(config, PROGRAM),
     openLedger: async (messages) => {
       const { openLedger } = await import('@slipline/ledger');
       return openLedger({ environment, onNotice: (text) => messages.log.warn(text) });

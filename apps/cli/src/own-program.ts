@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Program } from '@slipline/config/plugins';
 
 /** The file that starts this program, for processes of its own. */
 export const ENTRY = fileURLToPath(new URL('../bin/slipline.cjs', import.meta.url));
@@ -20,3 +21,10 @@ export function installCommand(name: string, entry = ENTRY): string {
   const isGlobal = inside !== undefined && !existsSync(join(root, 'package.json'));
   return `npm install ${isGlobal ? '--global ' : ''}${name}@${ownVersion()}`;
 }
+
+/** First-party providers are found as this program's own dependencies are. */
+export const PROGRAM: Program = {
+  resolve: (specifier) => import.meta.resolve(specifier),
+  import: (specifier) => import(specifier) as Promise<unknown>,
+  installCommand: (name) => installCommand(name),
+};

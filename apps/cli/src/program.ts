@@ -4,14 +4,13 @@ import { lookedAt, type LookedAt } from './arguments/looked-at.ts';
 import type { Context } from './command.ts';
 import type { FoundCmdlet } from './cmdlets/find-cmdlet.ts';
 import { COMMANDS } from './commands.ts';
-import type { Config } from './settings/config.ts';
-import { settingsFrom, type Environment, type Settings } from './settings/environment.ts';
+import { settingsFrom, type Config, type Environment, type Settings } from '@slipline/config';
 import { presentable } from './output/errors.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { FormattedOutput } from './output/formatted-output.ts';
 import type { Interruption } from './terminal/interruption.ts';
 import { StderrMessages } from './output/messages.ts';
-import type { Providers } from './plugins/providers.ts';
+import type { Providers } from '@slipline/config/plugins';
 import { Redaction } from './output/redaction.ts';
 import { styleFor } from './output/style.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -205,8 +204,9 @@ class Program {
     const providers = await this.#findProviders();
     const found = providers.installed.find((one) => one.id === id);
     if (found !== undefined) return found.load();
-    const { missingProvider } = await import('./plugins/providers.ts');
-    throw missingProvider(id, providers);
+    const { missingProvider } = await import('@slipline/config/plugins');
+    const { PROGRAM } = await import('./own-program.ts');
+    throw missingProvider(id, providers, PROGRAM);
   }
 
   #readConfig(): Promise<Config> {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { SECRET_APPLICATION } from '@slipline/microsoft-identity/testing';
 import { asPattern, consoleCommands, runAll } from './console-blocks.test.support.ts';
 import { openLab, type Lab } from './lab/lab.ts';
-import { findProviders } from './plugins/providers.ts';
+import { PROGRAM } from './own-program.ts';
+import { findProviders } from '@slipline/config/plugins';
 
 // Every example of a page, one process after the other.
 jest.setTimeout(120_000);
@@ -23,7 +24,7 @@ describe('the README', () => {
     folder = await mkdtemp(join(tmpdir(), 'slipline-readme-'));
     const config = { folder, plugins: [], settings: {} };
     lab = await openLab({
-      providers: (await findProviders(config)).installed,
+      providers: (await findProviders(config, PROGRAM)).installed,
       config,
       environment: process.env,
     });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openBench, type TerminalSessionsBench } from '@slipline/terminal-sessions/testing';
 import { CommandLine } from './command-line.test.support.ts';
 import { openLab } from './lab/lab.ts';
-import { readConfig } from './settings/config.ts';
+import { readConfig } from '@slipline/config';
 
 let bench: TerminalSessionsBench;
 let cli: CommandLine;
@@ -154,7 +154,7 @@ describe('a lab of nothing but desktops', () => {
       module: '@slipline/terminal-sessions',
       origin: 'first-party' as const,
       load: async () => bench.plugin,
-      openBench: async () => openBench,
+      importTesting: async () => ({ openBench }),
     };
     await using lab = await openLab({
       providers: [provider],

@@ -58,6 +58,21 @@ describe('a credential', () => {
     expect(await wanted({ userName: 'saved' }, true, 'b.test')).toBe('asked 4');
   });
 
+  it('is what the caller has for just this endpoint, before what is saved', async () => {
+    const { ledger, wanted } = setUp(async () => credential('asked', '4'));
+    await ledger.credentials.save('pier', 'a.test', credential('saved', '3'));
+    await ledger.credentials.save('pier', 'b.test', credential('saved', '3'));
+    const credentials: GivenCredential['credentials'] = (provider, endpoint) =>
+      provider === 'pier' && endpoint === 'a.test' ? credential('lent', '2') : undefined;
+    expect(await wanted('a.test', { credentials })).toBe('lent 2');
+    expect(await wanted('b.test', { credentials })).toBe('saved 3');
+    expect(await wanted('a.test', { credentials }, 'other')).toBe('asked 4');
+    expect(await wanted('a.test', { credentials, ...credential('given', '1') })).toBe('given 1');
+    expect(await wanted('a.test', { credentials, userName: 'saved' })).toBe('saved 3');
+    expect(await wanted('a.test', { credentials, userName: 'lent' })).toBe('lent 2');
+    expect(await wanted('a.test', { credentials, password: new Secret('new') })).toBe('lent new');
+  });
+
   it('goes to no other endpoint and no other provider than it was saved for', async () => {
     const { ledger, wanted } = setUp();
     await ledger.credentials.save('pier', 'a.test', credential('saved', '2'));

@@ -26,6 +26,8 @@ export interface CredentialRequest {
 export interface GivenCredential {
   readonly userName?: string | undefined;
   readonly password?: Secret | undefined;
+  /** What the caller has for single endpoints; asked where the halves are not both given, before what is saved. */
+  readonly credentials?: ((provider: string, endpoint: string) => Credential | undefined) | undefined;
 }
 
 const OPEN_STATES: readonly EntryState[] = ['opening', 'open', 'closing', 'unknown'];
@@ -96,7 +98,9 @@ export class Calls {
     const { provider, endpoint, given, signal, kept, mayPrompt = true } = wanted;
     const { userName, password } = given;
     if (userName !== undefined && password !== undefined) return { userName, password };
+    const lent = given.credentials?.(provider, endpoint);
     const saved =
+      (lent === undefined || (userName ?? lent.userName) !== lent.userName ? undefined : lent) ??
       (await kept?.(userName)) ??
       (await (await this.#ledger()).credentials.find(provider, endpoint, userName));
     if (password !== undefined)

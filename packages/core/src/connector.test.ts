@@ -120,7 +120,11 @@ describe('a connect', () => {
       return opened('token', host);
     };
     await using slipline = sliplineOf(pier({ connect }), ledger);
-    const { session } = await slipline.connect('pier', { host: 'one', ...credentials }, { reason: 'a job' });
+    const { session } = await slipline.connect(
+      'pier',
+      { host: 'one', ...credentials },
+      { reason: 'a job', user: 'alice' },
+    );
     expect(before).toEqual([['opening', 1], 1]);
     expect(session).toMatchObject({
       id: '1',
@@ -130,7 +134,9 @@ describe('a connect', () => {
       ownership: 'opened',
     });
     expect(await slipline.sessions()).toEqual({ sessions: [{ ...session, isDefault: true }], problems: [] });
-    expect(await slipline.receipts()).toMatchObject([{ kind: 'connect', status: 'done', reason: 'a job' }]);
+    expect(await slipline.receipts()).toMatchObject([
+      { kind: 'connect', status: 'done', reason: 'a job', user: 'alice' },
+    ]);
   });
 
   it('with wrong parameters leaves no trace', async () => {

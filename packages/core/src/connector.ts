@@ -22,6 +22,8 @@ export interface ConnectOptions {
   /** How to recognise this server; kept when the connect succeeds. */
   readonly trust?: Expectation | undefined;
   readonly reason?: string | undefined;
+  /** Who asks, for the receipts, where that is not the user of the operating system. */
+  readonly user?: string | undefined;
   /** `process`: the session is to end with this process, and a later clean-up ends it where this one dies first. Without
    *  it the provider decides; mostly the session then stays open until it is disconnected. */
   readonly scope?: 'process' | undefined;
@@ -63,8 +65,8 @@ export class Connector {
     const given = givenCredential(plugin.connect, values);
     const ledger = await this.#services.ledger();
     const { userName: principal } = given;
-    const { reason, owner, scope } = options;
-    const entry = await ledger.open({ provider: plugin.id, endpoint, principal, reason, owner });
+    const { reason, user, owner, scope } = options;
+    const entry = await ledger.open({ provider: plugin.id, endpoint, principal, reason, user, owner });
     const attempt = new Attempt(ledger, entry, scope);
     const call: Call = { plugin, provider, values, endpoint, given };
     try {

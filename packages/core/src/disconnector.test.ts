@@ -576,7 +576,7 @@ describe('the ledger', () => {
     });
     const before: unknown[] = [];
     const plan = planOf(['1', '2'].map((id) => fleet.add('a.test', id)));
-    await slipline.apply(plan, { reason: 'maintenance' });
+    await slipline.apply(plan, { reason: 'maintenance', user: 'alice' });
     expect(before).toEqual([undefined, undefined, undefined, undefined]);
     expect(await ledger.receipts()).toMatchObject([
       {
@@ -584,9 +584,10 @@ describe('the ledger', () => {
         effect: 'end',
         status: 'disconnected',
         reason: 'maintenance',
+        user: 'alice',
         verification: 'not-possible',
       },
-      { kind: 'disconnect', effect: 'end', status: 'disconnected', reason: 'maintenance' },
+      { kind: 'disconnect', effect: 'end', status: 'disconnected', reason: 'maintenance', user: 'alice' },
     ]);
   });
 

@@ -40,6 +40,8 @@ export interface ApplyOptions extends GivenCredential, VerifyOptions, Limits {
   readonly force?: boolean | undefined;
   /** Why, for the receipts. */
   readonly reason?: string | undefined;
+  /** Who asks, for the receipts, where that is not the user of the operating system. */
+  readonly user?: string | undefined;
 }
 
 /** What core itself may say in addition: what becomes of a session without a word to its provider. */
@@ -66,9 +68,10 @@ export class Disconnector {
     onEvent({ type: 'apply-start', plan });
     const current = await this.#confirmed(await this.#readAll(plan.steps, options), plan, options);
     const due = current.filter((step): step is Due => 'loaded' in step);
+    const { reason, user } = options;
     const journal = new Journal(
       this.#services.ledger,
-      due.map(({ session, effect }) => ({ kind: 'disconnect', session, effect, reason: options.reason })),
+      due.map(({ session, effect }) => ({ kind: 'disconnect', session, effect, reason, user })),
     );
     const places = new Map(due.map((step, place) => [step, place]));
     const outcomes = await eachWithin(current, options, async (step) => {

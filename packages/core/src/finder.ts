@@ -8,7 +8,7 @@ import type { Loaded } from './registry.ts';
 import type { Services } from './services.ts';
 import { sessionKey, type Session } from './session.ts';
 
-export interface FindOptions {
+export interface FindOptions extends Pick<GivenCredential, 'credentials'> {
   readonly signal?: AbortSignal | undefined;
   /** Ask own sessions of their systems. */
   readonly isLive?: boolean | undefined;
@@ -44,7 +44,7 @@ export class Finder {
     const loaded = await this.#services.registry.get(providerId);
     const table = loaded.plugin.find;
     const values = parseParameters(table, selector) as Readonly<Record<string, unknown>>;
-    const given = givenCredential(table, values);
+    const given = { ...givenCredential(table, values), credentials: options.credentials };
     const limit = pLimit(AT_ONCE);
     const parts = fanOut(table, values);
     let own: Promise<readonly Session[]> | undefined;

@@ -47,6 +47,7 @@ export function notedIntent(intent: OperationIntent): OperationIntent {
     effect: intent.effect,
     action: optional(intent.action),
     reason: optional(intent.reason),
+    user: optional(intent.user),
   };
 }
 

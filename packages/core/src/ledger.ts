@@ -54,6 +54,8 @@ export interface OpenIntent {
   readonly endpoint: string;
   readonly principal?: string | undefined;
   readonly reason?: string | undefined;
+  /** Who asked for it, where that is not the user of the operating system. */
+  readonly user?: string | undefined;
   /** The id of the process that a session of scope `process` will belong to; this one when absent. */
   readonly owner?: number | undefined;
 }
@@ -66,6 +68,8 @@ export interface OperationIntent {
   readonly effect?: Effect | undefined;
   readonly action?: string | undefined;
   readonly reason?: string | undefined;
+  /** Who asked for it, where that is not the user of the operating system. */
+  readonly user?: string | undefined;
 }
 
 /** What `begin` answers for one intent. */
@@ -96,7 +100,7 @@ export interface Receipt {
   readonly effect?: Effect | undefined;
   readonly action?: string | undefined;
   readonly reason?: string | undefined;
-  /** Who did it, as the operating system names them. */
+  /** Who did it: as its intent says, else as the operating system names them. */
   readonly user: string;
   /** RFC 3339. */
   readonly startedAt: string;
@@ -148,6 +152,9 @@ export interface ReceiptFilter {
 export interface Ledger extends AsyncDisposable {
   readonly trust: TrustStore;
   readonly credentials: CredentialStore;
+
+  /** Differs from what it was before an entry or a receipt changed, by whatever process; costs next to nothing. */
+  revision(): Promise<string>;
 
   /** By provider and number. Where a process has sessions of its own, the first of them is its default. */
   entries(filter?: EntryFilter): Promise<readonly LedgerEntry[]>;

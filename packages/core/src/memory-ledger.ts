@@ -42,12 +42,18 @@ export class MemoryLedger implements Ledger {
   readonly #operations = new Map<string, Operation>();
   #hash: Promise<(secret: Secret) => string> | undefined;
   #lastOperation = 0;
+  #revision = 0;
   #isClosed = false;
 
   constructor(options: { readonly clock?: Pick<Clock, 'now'> | undefined } = {}) {
     this.#clock = options.clock ?? { now: () => Date.now() };
     this.trust = new MemoryTrust(() => this.#now());
     this.credentials = new MemoryCredentials(() => this.#now());
+  }
+
+  async revision(): Promise<string> {
+    this.#now();
+    return String(this.#revision);
   }
 
   async entries(filter: EntryFilter = {}): Promise<readonly LedgerEntry[]> {
@@ -61,7 +67,8 @@ export class MemoryLedger implements Ledger {
     const number = this.#entries.freeNumber(intent.provider);
     const session = rules.openingSession(intent, number, crypto.randomUUID());
     const reason = records.optional(intent.reason);
-    const { operation } = this.#note({ kind: 'connect', session, reason }, now, { key });
+    const user = records.optional(intent.user);
+    const { operation } = this.#note({ kind: 'connect', session, reason, user }, now, { key });
     const entry = {
       key,
       number,
@@ -208,13 +215,16 @@ export class MemoryLedger implements Ledger {
   }
 
   #note(
-    intent: Pick<Receipt, 'kind' | 'session' | 'effect' | 'action' | 'reason'>,
+    {
+      user = userName(),
+      ...intent
+    }: Pick<Receipt, 'kind' | 'session' | 'effect' | 'action' | 'reason'> & Pick<OpenIntent, 'user'>,
     now: number,
     own: Pick<Operation, 'key' | 'before'>,
   ): Receipt {
     this.#lastOperation += 1;
     const operation = String(this.#lastOperation);
-    const receipt = { ...intent, operation, user: userName(), startedAt: isoTime(now) };
+    const receipt = { ...intent, operation, user, startedAt: isoTime(now) };
     this.#operations.set(operation, { receipt, ...own });
     return receipt;
   }
@@ -233,6 +243,7 @@ export class MemoryLedger implements Ledger {
   /** The time of a write, before which what is past its days goes. */
   #startWrite(): number {
     const now = this.#now();
+    this.#revision += 1;
     for (const [operation, { receipt }] of this.#operations) {
       if (Date.parse(receipt.startedAt) >= now - rules.RECEIPTS_KEPT) break;
       this.#operations.delete(operation);

@@ -15,6 +15,8 @@ export interface UseOptions extends GivenCredential {
   readonly timeout?: number | undefined;
   /** Why, for the receipts. */
   readonly reason?: string | undefined;
+  /** Who asks, for the receipts, where that is not the user of the operating system. */
+  readonly user?: string | undefined;
 }
 
 /** `fingerprint`, where given, must still hold. */
@@ -70,7 +72,7 @@ export class SessionUses {
     work: (session: Session, context: CallContext) => Promise<T>,
   ): Promise<T> {
     const { calls, deadlines, log } = this.#services;
-    const { signal, timeout = LONGEST, reason } = options;
+    const { signal, timeout = LONGEST, reason, user } = options;
     const session = await this.#reader.begin(signal, options)(ref);
     if (session === undefined) {
       const next = `slipline ls ${ref.provider} shows what there is`;
@@ -78,7 +80,7 @@ export class SessionUses {
     }
     if (ref.fingerprint !== undefined && ref.fingerprint !== session.fingerprint) throw changed(session);
     const ledger = await this.#services.ledger();
-    const [begun] = await ledger.begin([{ ...what, session, reason }]);
+    const [begun] = await ledger.begin([{ ...what, session, reason, user }]);
     const operation = begun?.operation ?? '';
     // What was done stands, and so does what went wrong, whether or not the end of it can be written down.
     const finish = (end: Pick<OperationResult, 'status' | 'error'>): Promise<void> =>

@@ -71,6 +71,10 @@ export class EmbeddedLedger implements Ledger {
     this.credentials = new SealedCredentials({ store, keys, clock, sealer });
   }
 
+  async revision(): Promise<string> {
+    return this.#store.read(() => this.#store.revision());
+  }
+
   async entries(filter: EntryFilter = {}): Promise<readonly LedgerEntry[]> {
     return this.#store.read(() => this.#list.list(filter));
   }
@@ -85,7 +89,9 @@ export class EmbeddedLedger implements Ledger {
       const number = this.#entries.freeNumber(intent.provider);
       const session = ledgerRules.openingSession(intent, number, fingerprint);
       const reason = ledgerRecords.optional(intent.reason);
-      const connect = this.#operations.insert({ kind: 'connect', session, reason }, now, { entry: key });
+      const by = ledgerRecords.optional(intent.user);
+      const noted = { kind: 'connect', session, reason, user: by } as const;
+      const connect = this.#operations.insert(noted, now, { entry: key });
       this.#entries.insert({ key, number, session, connect, owner: intent.owner }, now);
       return this.#list.shown(key);
     });

@@ -3,6 +3,7 @@ import {
   ledgerRecords,
   ledgerRules,
   type EntryState,
+  type OpenIntent,
   type OperationResult,
   type Receipt,
   type ReceiptFilter,
@@ -15,7 +16,7 @@ import type { Store } from './store.ts';
 
 const KINDS: readonly Receipt['kind'][] = ['connect', 'disconnect', 'access', 'act'];
 
-type Noted = Pick<Receipt, 'kind' | 'session' | 'effect' | 'action' | 'reason'>;
+type Noted = Pick<Receipt, 'kind' | 'session' | 'effect' | 'action' | 'reason'> & Pick<OpenIntent, 'user'>;
 
 /** An operation of an own session: its entry, and the state that had before. */
 export interface OwnOperation {
@@ -33,14 +34,18 @@ export class OperationTable {
     this.#records = records;
   }
 
-  insert({ kind, ...intent }: Noted, now: number, own: Partial<OwnOperation> = {}): number {
+  insert(
+    { kind, user: by = userName(), ...intent }: Noted,
+    now: number,
+    own: Partial<OwnOperation> = {},
+  ): number {
     return this.#store.run(
       'INSERT INTO operations (entry, before, kind, provider, intent, started_at) VALUES (?, ?, ?, ?, ?, ?)',
       own.entry ?? null,
       own.before ?? null,
       kind,
       intent.session.provider,
-      JSON.stringify({ ...intent, user: userName() }),
+      JSON.stringify({ ...intent, user: by }),
       now,
     );
   }

@@ -81,9 +81,13 @@ describe('a ledger shared by twenty processes', () => {
   }, 120_000);
 
   it('ends every session once for all who end it at the same time', async () => {
+    await using watching = await openLedger(place);
+    const before = await watching.revision();
+    expect(await watching.revision()).toBe(before);
     const running = Array.from({ length: 4 }, () => programs.start(ENDER, place.home));
     const ends = await Promise.all(running.map(({ ended }) => ended));
     expect(ends.map(({ code, errors }) => [code, errors])).toEqual(running.map(() => [0, '']));
+    expect(await watching.revision()).not.toBe(before);
     await using ledger = await openLedger(place);
     expect(await ledger.entries()).toEqual([]);
     expect(readdirSync(pathsIn(place.home).keys)).toEqual([]);

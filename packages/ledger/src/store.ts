@@ -16,7 +16,7 @@ export class Store {
   readonly #patience: number;
   readonly #statements = new Map<string, Statement>();
   #isClosed = false;
-  #hasWritten = false;
+  #commits = 0;
 
   private constructor(file: string, database: Database, patience: number) {
     this.file = file;
@@ -49,6 +49,12 @@ export class Store {
     return this.#statement(sql).run(...values);
   }
 
+  /** Differs after a commit, by this process or another. */
+  revision(): string {
+    // SQLite counts those of other connections only.
+    return `${String(this.get('PRAGMA data_version')?.['data_version'])}.${this.#commits}`;
+  }
+
   /** What `work` reads. It may be run more than once. */
   read<T>(work: () => T): Promise<T> {
     return patiently(this.file, this.#patience, work);
@@ -72,7 +78,7 @@ export class Store {
     this.#statements.clear();
     try {
       // libsql leaves the log behind, and the next process would have to read it again.
-      if (this.#hasWritten) this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+      if (this.#commits > 0) this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
     } catch {
       // Another process is using it, and will do the same.
     }
@@ -102,7 +108,7 @@ export class Store {
     try {
       const result = work();
       this.#database.exec('COMMIT');
-      this.#hasWritten = true;
+      this.#commits += 1;
       return result;
     } catch (error) {
       this.#rollback();

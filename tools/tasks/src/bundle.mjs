@@ -1,6 +1,6 @@
 // Bundles tsc's output of one project. What package.json publishes from ./bundle/ is made from the file of the same name in
-// ./dist/. Development dependencies go in; every other dependency, and so every @slipline package, stays an import: there is
-// one copy of core at run time. A command's main module becomes ./bundle/main.cjs.
+// ./dist/. Development dependencies go in; every other dependency stays an import, core among them: there is one copy of it at
+// run time. A command's main module becomes ./bundle/main.cjs.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { build } from 'esbuild';
@@ -55,7 +55,7 @@ export async function bundle(folder) {
     minifySyntax: true,
     minifyWhitespace: true,
     metafile: true,
-    external: ['@slipline/*', ...externals(manifest)],
+    external: externals(manifest),
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -3,7 +3,7 @@ import type { Catalog } from './arguments.ts';
 import { GLOBAL_FLAGS, type Command } from '../command.ts';
 import { providerTable } from '../commands.ts';
 import { flagsOf, providerFlags, spelling, type Flag } from './flags.ts';
-import type { Providers } from '../plugins/providers.ts';
+import type { Providers } from '@slipline/config/plugins';
 import type { Style } from '../output/style.ts';
 import { rows, sections, sentence } from './help-layout.ts';
 import { unknownWord, usage } from './usage.ts';

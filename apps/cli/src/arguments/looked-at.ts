@@ -1,5 +1,5 @@
 import { GLOBAL_FLAGS } from '../command.ts';
-import type { Environment, Format } from '../settings/environment.ts';
+import type { Environment, Format } from '@slipline/config';
 import { flagsOf } from './flags.ts';
 import { scan } from './scan.ts';
 

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProviders, type InstalledProvider } from '../plugins/providers.ts';
+import { findProviders, type InstalledProvider } from '@slipline/config/plugins';
 import { findCmdlet } from './find-cmdlet.ts';
+import { PROGRAM } from '../own-program.ts';
 
 let loaded: string[];
 beforeEach(() => {
@@ -31,7 +32,7 @@ function provider(id: string, cmdlet: string, said?: readonly string[]): Install
       if (id === 'broken') throw new Error('It is no good.');
       return plugin as unknown as AnyPlugin;
     },
-    openBench: async () => undefined,
+    importTesting: async () => undefined,
   };
 }
 
@@ -64,7 +65,7 @@ describe('the package of each provider', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('names every cmdlet and alias that its plugin has', async () => {
-    const { installed } = await findProviders({ folder, plugins: [], settings: {} });
+    const { installed } = await findProviders({ folder, plugins: [], settings: {} }, PROGRAM);
     expect(installed.length).toBeGreaterThan(0);
     for (const one of installed) {
       const { cmdlets = [] } = await one.load();
@@ -74,7 +75,7 @@ describe('the package of each provider', () => {
   });
 
   it('names none that another has', async () => {
-    const { installed } = await findProviders({ folder, plugins: [], settings: {} });
+    const { installed } = await findProviders({ folder, plugins: [], settings: {} }, PROGRAM);
     const names = installed.flatMap((one) => one.cmdletNames?.() ?? []).map((name) => name.toLowerCase());
     expect(names.length).toBe(new Set(names).size);
   });

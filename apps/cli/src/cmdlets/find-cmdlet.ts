@@ -1,5 +1,5 @@
 import type { AnyPlugin, Cmdlet } from '@slipline/core';
-import type { Providers } from '../plugins/providers.ts';
+import type { Providers } from '@slipline/config/plugins';
 
 export interface FoundCmdlet {
   readonly cmdlet: Cmdlet;

@@ -1,5 +1,5 @@
 import type { RecordField } from '@slipline/core';
-import { parseDuration } from '../arguments/duration.ts';
+import { parseDuration } from '@slipline/config';
 import type { Context } from '../command.ts';
 import type { CmdletLine } from './cmdlet-line.ts';
 import { runAct } from './run-act.ts';

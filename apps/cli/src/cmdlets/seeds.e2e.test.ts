@@ -11,7 +11,8 @@ import { CONTOSO, SECRET_APPLICATION } from '@slipline/microsoft-identity/testin
 import type { TerminalSessionsBench } from '@slipline/terminal-sessions/testing';
 import type { WsmanBench } from '@slipline/wsman/testing';
 import { openLab, type Lab } from '../lab/lab.ts';
-import { findProviders } from '../plugins/providers.ts';
+import { PROGRAM } from '../own-program.ts';
+import { findProviders } from '@slipline/config/plugins';
 
 // The examples in the help of Disconnect-ExchangeOnline, Disconnect-Entra, Disconnect-HPOVMgmt, Disconnect-WSMan and
 // Disconnect-TerminalSession, each typed after `slipline` in a shell; what they do is judged by the fakes themselves.
@@ -31,7 +32,7 @@ let homes = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipline-seeds-'));
   const config = { folder, plugins: [], settings: {} };
-  const providers = (await findProviders(config)).installed;
+  const providers = (await findProviders(config, PROGRAM)).installed;
   lab = await openLab({ providers, config, environment: process.env });
   for (const [id, { facts }] of lab.benches)
     await writeFile(join(folder, `${id}.txt`), facts.users[0]?.password ?? '');

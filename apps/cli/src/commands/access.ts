@@ -1,7 +1,7 @@
 import { DisconnectError, Secret, type Access, type JsonObject, type ParameterTable } from '@slipline/core';
 import { chosenSession } from '../choosing.ts';
 import type { Command, Context } from '../command.ts';
-import { DURATION, parseDuration } from '../arguments/duration.ts';
+import { DURATION, parseDuration } from '@slipline/config';
 import { jsonText } from '../output/json-text.ts';
 import { usage } from '../arguments/usage.ts';
 

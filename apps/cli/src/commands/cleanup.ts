@@ -5,7 +5,7 @@ import {
   type LedgerEntry,
   type ParameterTable,
 } from '@slipline/core';
-import { DURATION, parseDuration } from '../arguments/duration.ts';
+import { DURATION, parseDuration } from '@slipline/config';
 import { usage } from '../arguments/usage.ts';
 import type { Command, Context } from '../command.ts';
 import { exitCodeOfReport } from '../exit-codes.ts';

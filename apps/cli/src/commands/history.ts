@@ -6,7 +6,7 @@ import {
   type ReceiptFilter,
 } from '@slipline/core';
 import type { Command } from '../command.ts';
-import { parseDuration } from '../arguments/duration.ts';
+import { parseDuration } from '@slipline/config';
 import { asJson } from '../output/formatted-output.ts';
 import type { Column } from '../output/output.ts';
 import { textColumn, textOf } from '../output/text-column.ts';

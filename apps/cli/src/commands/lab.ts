@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import type { ParameterTable } from '@slipline/core';
 import type { Command, Context, Invocation } from '../command.ts';
 import type { Lab } from '../lab/lab.ts';
-import { missingProvider, type InstalledProvider } from '../plugins/providers.ts';
+import { missingProvider, type InstalledProvider } from '@slipline/config/plugins';
+import { PROGRAM } from '../own-program.ts';
 import { usage } from '../arguments/usage.ts';
 
 const FLAGS = {
@@ -53,7 +54,7 @@ async function chosenProviders(
   return (
     ids?.map((id) => {
       const found = providers.installed.find((one) => one.id === id);
-      if (found === undefined) throw missingProvider(id, providers);
+      if (found === undefined) throw missingProvider(id, providers, PROGRAM);
       return found;
     }) ?? providers.installed
   );

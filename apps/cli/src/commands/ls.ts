@@ -1,6 +1,6 @@
 import { recordOf, sessionKey, type ParameterTable, type Session, type SessionList } from '@slipline/core';
 import type { Command, Context, Invocation } from '../command.ts';
-import { DURATION, parseDuration } from '../arguments/duration.ts';
+import { DURATION, parseDuration } from '@slipline/config';
 import { exitCodeOfAll } from '../exit-codes.ts';
 import { asJson } from '../output/formatted-output.ts';
 import type { Column, Records } from '../output/output.ts';

@@ -7,10 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { readConfig } from '../settings/config.ts';
+import { readConfig } from '@slipline/config';
 import { runCommand } from '../context.test.support.ts';
-import { findProviders } from '../plugins/providers.ts';
+import { findProviders } from '@slipline/config/plugins';
 import { plugins } from './plugins.ts';
+import { PROGRAM } from '../own-program.ts';
 
 // npm is a program that needs its time.
 jest.setTimeout(60_000);
@@ -71,7 +72,7 @@ describe('plugins add', () => {
     expect(JSON.parse(await configText())).toEqual({
       plugins: [{ module: 'slipline-provider-one', id: 'one' }],
     });
-    const { installed } = await findProviders(await readConfig(folder));
+    const { installed } = await findProviders(await readConfig(folder), PROGRAM);
     const plugin: unknown = await installed.find(({ id }) => id === 'one')?.load();
     expect(plugin).toMatchObject({ id: 'one', error: expect.any(Function) });
     expect((await readdir(place)).includes('ran')).toBe(false);
@@ -101,7 +102,7 @@ describe('plugins add', () => {
       ],
       output: 'json',
     });
-    const { installed } = await findProviders(await readConfig(folder));
+    const { installed } = await findProviders(await readConfig(folder), PROGRAM);
     const added = installed.filter(({ origin }) => origin === 'config');
     expect(added.map(({ id, version }) => [id, version])).toEqual([
       ['second', '1.0.0'],
@@ -121,7 +122,9 @@ describe('plugins add', () => {
       message: expect.stringMatching(message),
     });
     expect(await snapshot()).toEqual(before);
-    expect((await findProviders(await readConfig(folder))).installed.map(({ id }) => id)).toContain('good');
+    expect((await findProviders(await readConfig(folder), PROGRAM)).installed.map(({ id }) => id)).toContain(
+      'good',
+    );
   });
 
   it('puts everything back where npm fails, and says why', async () => {
@@ -296,7 +299,7 @@ describe('plugins list and remove', () => {
     expect(JSON.parse(await configText())).toEqual({ plugins: [{ module: 'two', id: 'two' }] });
     expect(await readdir(join(folder, 'node_modules'))).toEqual(expect.arrayContaining(['two']));
     await expect(stat(join(folder, 'node_modules/@scope/one'))).rejects.toMatchObject({ code: 'ENOENT' });
-    const { installed } = await findProviders(await readConfig(folder));
+    const { installed } = await findProviders(await readConfig(folder), PROGRAM);
     expect(await installed.find(({ id }) => id === 'two')?.load()).toMatchObject({ id: 'two' });
     expect(await readdir(dirname(join(folder, 'mine.mjs')))).toContain('mine.mjs');
   });

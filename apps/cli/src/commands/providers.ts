@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { presentable } from '../output/errors.ts';
 import { exitCodeOfAll } from '../exit-codes.ts';
 import type { Column } from '../output/output.ts';
-import type { InstalledProvider } from '../plugins/providers.ts';
+import type { InstalledProvider } from '@slipline/config/plugins';
 import { listOf, textColumn } from '../output/text-column.ts';
 import { usage } from '../arguments/usage.ts';
 

@@ -7,7 +7,7 @@ import {
   type ParameterTable,
   type Session,
 } from '@slipline/core';
-import { DURATION, parseDuration } from '../arguments/duration.ts';
+import { DURATION, parseDuration } from '@slipline/config';
 import { usage } from '../arguments/usage.ts';
 import { chosenSession } from '../choosing.ts';
 import type { Command, Context, Invocation } from '../command.ts';

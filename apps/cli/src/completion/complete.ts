@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import type { Ledger } from '@slipline/core';
 import { openLedger, sliplinePaths } from '@slipline/ledger';
 import { candidatesFor, type Candidates, type CompletionSources } from './completion-candidates.ts';
-import type { Config } from '../settings/config.ts';
+import type { Config } from '@slipline/config';
 import type { Surroundings } from '../program.ts';
-import type { Providers } from '../plugins/providers.ts';
+import type { Providers } from '@slipline/config/plugins';
 
 /** Asks the shell for files. No candidate begins with a colon. */
 const FILES = ':files';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DisconnectError } from '@slipline/core';
 import { removeResidue, type LedgerHealth } from '@slipline/ledger';
 import { ownVersion } from '../own-program.ts';
-import type { Providers } from '../plugins/providers.ts';
-import type { Environment } from '../settings/environment.ts';
+import type { Providers } from '@slipline/config/plugins';
+import type { Environment } from '@slipline/config';
 import { counted, type Finding } from './finding.ts';
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { DisconnectError, Secret } from '@slipline/core';
 import { open } from 'node:fs/promises';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '@slipline/config';
 import type { SecretSource } from '../arguments/flags.ts';
 import { isTerminal } from '../output/style.ts';
 import { usage } from '../arguments/usage.ts';

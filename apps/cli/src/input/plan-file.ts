@@ -3,7 +3,7 @@ import type { Context } from '../command.ts';
 import { exitCodeOfPlan, type Demands } from '../exit-codes.ts';
 import { jsonText } from '../output/json-text.ts';
 import { stepSentence } from '../output/outcomes.ts';
-import { quoted, writeOwnFile } from '../settings/own-files.ts';
+import { quoted, writeOwnFile } from '@slipline/config';
 
 /** Writes a plan for `apply`, for this user alone, and says what is in it. */
 export async function writePlan(

@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { DisconnectError, type JsonObject } from '@slipline/core';
+import type { DisconnectError } from '@slipline/core';
+import { type JsonObject } from '@slipline/core';
 import { sliplinePaths } from '@slipline/ledger';
-import { createAuthority, type Bench, type BenchOptions, type Shared } from '@slipline/testkit';
-import { writePlugins, type Config } from '../settings/config.ts';
-import type { Environment } from '../settings/environment.ts';
-import { quoted } from '../settings/own-files.ts';
+import { openBenches, type Bench, type Benches } from '@slipline/testkit';
+import { quoted, writePlugins, type Config, type Environment } from '@slipline/config';
 import { ENTRY } from '../own-program.ts';
-import type { InstalledProvider } from '../plugins/providers.ts';
+import type { InstalledProvider } from '@slipline/config/plugins';
 
 /** Fake systems on this machine, and what a program needs to use them. */
 export interface Lab extends AsyncDisposable {
@@ -37,16 +36,14 @@ const LEFT_OUT = ['CREDENTIALS_DIRECTORY', 'SLIPLINE_CA_FILE', 'SLIPLINE_TIMEOUT
 /** Starts the fakes on loopback, with an authority and passwords of their own, in a folder that goes with them. */
 export async function openLab(options: LabOptions): Promise<Lab> {
   const home = await mkdtemp(join(tmpdir(), 'slipline-lab-'));
-  const benches = new Map<string, Bench>();
-  const lent = new Map<string, Promise<AsyncDisposable>>();
+  let opened: Benches | undefined;
   const close = async (): Promise<void> => {
-    await Promise.allSettled([...benches.values()].map((bench) => bench[Symbol.asyncDispose]()));
-    await Promise.allSettled([...lent.values()].map(async (one) => (await one)[Symbol.asyncDispose]()));
+    await opened?.[Symbol.asyncDispose]();
     await rm(home, { recursive: true, force: true });
   };
   try {
-    await openBenches(options, benches, lent);
-    if (benches.size === 0) throw nothingToStart();
+    opened = await openBenches(options.providers, options);
+    const { byProvider: benches } = opened;
     await furnish(home, options);
     const caFile = await writeAuthorities(home, benches);
     const variables = variablesFor(home, caFile, benches, options.environment);
@@ -61,32 +58,6 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-async function openBenches(
-  { providers, onProblem }: LabOptions,
-  benches: Map<string, Bench>,
-  lent: Map<string, Promise<AsyncDisposable>>,
-): Promise<void> {
-  const authority = await createAuthority({ commonName: 'Slipline lab: not a real system' });
-  const shared: Shared = <T extends AsyncDisposable>(name: string, start: () => Promise<T>) => {
-    const one = lent.get(name) ?? start();
-    lent.set(name, one);
-    return one as Promise<T>;
-  };
-  const bench: BenchOptions = { authority, password: () => randomBytes(9).toString('hex'), shared };
-  for (const provider of providers) {
-    const { id, module } = provider;
-    try {
-      const open = await provider.openBench();
-      if (open !== undefined) benches.set(id, await open(bench));
-      else if (onProblem === undefined) throw withoutFake(module);
-    } catch (error) {
-      const known = DisconnectError.is(error) ? error : doesNotStart(module, error);
-      if (onProblem === undefined) throw known;
-      onProblem(known);
-    }
   }
 }
 
@@ -203,19 +174,4 @@ function programEnvironment(
     SLIPLINE_LAB: JSON.stringify(facts),
     [path]: [join(home, 'bin'), outer[path]].filter((part) => part !== undefined).join(delimiter),
   };
-}
-
-function withoutFake(module: string): DisconnectError {
-  return new DisconnectError('unsupported', `${module} ships no fake system, so it has no place in the lab`);
-}
-
-function doesNotStart(module: string, cause: unknown): DisconnectError {
-  const words = (cause as Error | undefined)?.message ?? String(cause);
-  return new DisconnectError('internal', `the fake system of ${module} does not start: ${words}`, { cause });
-}
-
-function nothingToStart(): DisconnectError {
-  return new DisconnectError('unsupported', 'no provider with a fake system is installed', {
-    next: 'slipline providers',
-  });
 }

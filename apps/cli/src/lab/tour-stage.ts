@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { Bench, LabUser } from '@slipline/testkit';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '@slipline/config';
 import type { Lab } from './lab.ts';
 import { ENTRY } from '../own-program.ts';
 

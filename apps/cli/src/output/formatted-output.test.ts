@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@slipline/core';
 import { PassThrough } from 'node:stream';
 import { UNSAFE } from '../command-line.test.support.ts';
-import { FORMATS, type Format } from '../settings/environment.ts';
+import { FORMATS, type Format } from '@slipline/config';
 import { FormattedOutput } from './formatted-output.ts';
 import { compileQuery } from './output-query.ts';
 import type { Column, Output } from './output.ts';

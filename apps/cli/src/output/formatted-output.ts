@@ -1,5 +1,5 @@
 import { DisconnectError, plainText, type JsonObject, type JsonValue } from '@slipline/core';
-import type { Format } from '../settings/environment.ts';
+import type { Format } from '@slipline/config';
 import { jsonText } from './json-text.ts';
 import { csvText } from './output-csv.ts';
 import { tableText } from './output-table.ts';

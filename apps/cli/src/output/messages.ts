@@ -1,5 +1,5 @@
 import { plainText, type DisconnectError, type Logger, type Notice } from '@slipline/core';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '@slipline/config';
 import { errorObject, errorText } from './errors.ts';
 import { jsonText } from './json-text.ts';
 import type { Redaction } from './redaction.ts';

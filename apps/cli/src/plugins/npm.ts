@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { DisconnectError, plainText, type ErrorCode } from '@slipline/core';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '@slipline/config';
 
 /** What npm writes, only this user may read or write. */
 const OWN_FILES = ['--import', 'data:text/javascript,process.umask(0o077)'];

@@ -2,13 +2,12 @@ import { lstat, mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DisconnectError } from '@slipline/core';
-import { readConfig, writePlugins, type Config, type PluginEntry } from '../settings/config.ts';
-import type { Environment } from '../settings/environment.ts';
+import { readConfig, writePlugins, type Config, type Environment, type PluginEntry } from '@slipline/config';
 import { runNpm } from './npm.ts';
-import { isPackageName } from './plugin-module.ts';
 import { orUndo } from './plugin-undo.ts';
-import { findProviders, type InstalledProvider } from './providers.ts';
+import { findProviders, isPackageName, type InstalledProvider } from '@slipline/config/plugins';
 import { usage } from '../arguments/usage.ts';
+import { PROGRAM } from '../own-program.ts';
 
 /** What is to be installed, in npm's words. */
 export interface Wanted {
@@ -85,7 +84,7 @@ export function removePlugin(
 }
 
 async function loaded(config: Config, module: string): Promise<InstalledProvider> {
-  const { installed, broken } = await findProviders(config);
+  const { installed, broken } = await findProviders(config, PROGRAM);
   const found = installed.find((one) => one.module === module);
   if (found !== undefined) return found;
   throw broken.find((one) => one.module === module)?.error ?? new Error(`${module} is not there`);

@@ -1,7 +1,7 @@
 import { cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DisconnectError } from '@slipline/core';
-import { isMissing, quoted } from '../settings/own-files.ts';
+import { isMissing, quoted } from '@slipline/config';
 
 /** What installing a plugin may change in the config folder. */
 const NAMES = ['config.json', 'package.json', 'package-lock.json', 'node_modules'];

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { DisconnectError } from '@slipline/core';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '@slipline/config';
 
 /** What a terminal or a supervisor may send; each is the program's to answer. */
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Environment } from '../settings/environment.ts';
+import type { Environment } from '@slipline/config';
 
 /** Programs that show a page, in the words of each platform; `xdg-open` elsewhere. */
 const OPENERS: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {

@@ -387,6 +387,40 @@ describe('a target', () => {
     expect(server.connections).toHaveLength(0);
   });
 
+  it('stands for several addresses, of which only permitted ones are dialled', async () => {
+    await using server = await tcpServer((socket) => socket.end('here'));
+    const asked: string[] = [];
+    const { dialer } = setUpDialer({
+      allowAddress: ({ host, port, address }) => {
+        asked.push(`${host} ${port} ${address}`);
+        return address === '127.0.0.1';
+      },
+    });
+    expect(await greeting(await dialer.dial({ host: 'localhost', port: server.port }, noSignal))).toBe(
+      'here',
+    );
+    expect(asked).toContain(`localhost ${server.port} 127.0.0.1`);
+  });
+
+  it.each(['localhost', '127.0.0.1', '[::1]'])('%s is refused where none is permitted', async (host) => {
+    await using server = await tcpServer();
+    const { dialer } = setUpDialer({ allowAddress: () => false });
+    for (const tls of [undefined, {}]) {
+      const error = await refusal(dialer.dial({ host, port: server.port, tls }, noSignal));
+      expect(error).toMatchObject({ code: 'forbidden' });
+    }
+    expect(server.connections).toHaveLength(0);
+  });
+
+  it('that a rule maps is dialled where the rule says', async () => {
+    await using server = await tcpServer((socket) => socket.end('here'));
+    const { dialer } = setUpDialer({
+      allowAddress: () => false,
+      resolve: [{ host: 'server01', address: '127.0.0.1', toPort: server.port }],
+    });
+    expect(await greeting(await dialer.dial({ host: 'server01', port: 445 }, noSignal))).toBe('here');
+  });
+
   it('where nothing listens is unreachable', async () => {
     const { dialer } = setUpDialer();
     for (const tls of [undefined, {}]) {

@@ -3,6 +3,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { DisconnectError } from '../errors.ts';
 import type { DialTarget } from '../host.ts';
 import type { TrustStore } from '../ledger.ts';
+import { notAllowed, permittedPlace, type AllowAddress } from './addresses.ts';
 import { established } from './established.ts';
 import { keyOf, nameOf, unbracketed } from './host-name.ts';
 import { proxyFor, tunnel, type ProxySettings } from './proxy.ts';
@@ -32,6 +33,9 @@ export interface NetworkOptions {
   readonly proxy?: ProxySettings | undefined;
   /** Refuses targets, by name and port, before anything is sent. */
   readonly allow?: ((target: { readonly host: string; readonly port: number }) => boolean) | undefined;
+  /** Refuses addresses: asked for each that the target's name stands for, and only those permitted are dialled. Not asked
+   *  for the address of a `resolve` rule, nor for what a proxy dials. */
+  readonly allowAddress?: AllowAddress | undefined;
   /** Milliseconds until a connection must stand, handshake included; 10,000 when absent. */
   readonly connectTimeout?: number | undefined;
   /** The most bytes one HTTP answer may have; 16 MiB when absent. */
@@ -74,11 +78,7 @@ export class Dialer {
   async dial(wanted: DialTarget, signal: AbortSignal): Promise<Socket> {
     signal.throwIfAborted();
     const target = { ...wanted, host: unbracketed(wanted.host) };
-    if (this.#options.allow?.(target) === false) {
-      throw new DisconnectError('forbidden', 'this target is not allowed by the configuration', {
-        system: nameOf(target),
-      });
-    }
+    if (this.#options.allow?.(target) === false) throw notAllowed(target);
     if (target.tls === undefined) return this.#bounded(target, signal, (bound) => this.#tcp(target, bound));
     return this.#secured(target, signal);
   }
@@ -182,11 +182,13 @@ export class Dialer {
     return established(socket, 'secureConnect', signal);
   }
 
-  #tcp(target: DialTarget, signal: AbortSignal): Promise<Socket> {
+  async #tcp(target: DialTarget, signal: AbortSignal): Promise<Socket> {
     const rule = this.#ruleFor(target);
-    const host = unbracketed(rule?.address ?? target.host);
-    const socket = connectTcp({ host, port: rule?.toPort ?? target.port, noDelay: true });
-    return established(socket, 'connect', signal);
+    const place =
+      rule === undefined
+        ? permittedPlace(target, this.#options.allowAddress)
+        : { host: unbracketed(rule.address), port: rule.toPort };
+    return established(connectTcp({ ...place, noDelay: true }), 'connect', signal);
   }
 
   #ruleFor(target: DialTarget): ResolveRule | undefined {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { connect, disconnect, facts, only, rejects, secret, type Check } from './check.ts';
+import {
+  connect,
+  disconnect,
+  ended,
+  ending,
+  facts,
+  first,
+  only,
+  rejects,
+  secret,
+  type Check,
+} from './check.ts';
 
 const numbers = (entries: readonly { readonly number: number }[]): readonly number[] =>
   entries.map(({ number }) => number);
@@ -215,6 +226,23 @@ export const ENTRY_CHECKS: readonly Check[] = [
       for (const opened of [ledger.opened(key, facts('')), ledger.opened('no such key', facts('one'))]) {
         await assert.rejects(opened, { name: 'DisconnectError', mayHaveTakenEffect: true });
       }
+    },
+  },
+  {
+    name: 'the revision differs after each change, and only then',
+    run: async (ledger) => {
+      const seen = [await ledger.revision()];
+      const note = async (): Promise<void> => void seen.push(await ledger.revision());
+      const { session } = await connect(ledger, 'one', { secret: secret('token') });
+      await note();
+      const { operation } = first(await ledger.begin([ending(session)]));
+      await note();
+      await ledger.finish([ended(operation)]);
+      await note();
+      assert.equal(new Set(seen).size, 4);
+      await ledger.entries();
+      await ledger.receipts();
+      assert.equal(await ledger.revision(), seen.at(-1));
     },
   },
   {

@@ -43,6 +43,17 @@ export const RECEIPT_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'a receipt says who asked, where that is not the user of the operating system',
+    run: async (ledger) => {
+      await ledger.begin([{ ...ending(foreign('1')), user: 'alice' }]);
+      await ledger.begin([ending(foreign('2'))]);
+      const [own, asked] = (await ledger.receipts()).map(({ user }) => user);
+      assert.equal(asked, 'alice');
+      assert.notEqual(own, 'alice');
+      assert.equal((await only(ledger.receipts({ user: 'alice' }))).session.id, '1');
+    },
+  },
+  {
     name: 'a receipt keeps why it failed or was skipped',
     run: async (ledger) => {
       const [one, two] = await ledger.begin([foreign('1'), foreign('2')].map(ending));
@@ -89,15 +100,23 @@ export const RECEIPT_CHECKS: readonly Check[] = [
   {
     name: 'a connect leaves a receipt of the session it opened',
     run: async (ledger, clock) => {
-      const { key } = await ledger.open({ provider: 'alpha', endpoint: 'one', reason: 'audit' });
+      const { key } = await ledger.open({
+        provider: 'alpha',
+        endpoint: 'one',
+        reason: 'audit',
+        user: 'alice',
+      });
       assert.deepEqual(
         (await ledger.receipts()).map(({ kind, status }) => [kind, status]),
         [['connect', undefined]],
       );
       clock.advance(100);
       await ledger.opened(key, facts('one', { id: 's-9' }));
-      const { kind, status, session, reason, endedAt } = await only(ledger.receipts());
-      assert.deepEqual([kind, status, session.id, reason], ['connect', 'done', 's-9', 'audit']);
+      const { kind, status, session, reason, user, endedAt } = await only(ledger.receipts());
+      assert.deepEqual(
+        [kind, status, session.id, reason, user],
+        ['connect', 'done', 's-9', 'audit', 'alice'],
+      );
       assert.equal(endedAt, '2025-03-01T10:00:00.100Z');
     },
   },

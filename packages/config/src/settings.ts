@@ -1,7 +1,6 @@
 import { DisconnectError, type ResolveRule } from '@slipline/core';
-import type { GlobalValues } from '../command.ts';
 import type { Config } from './config.ts';
-import { parseDuration } from '../arguments/duration.ts';
+import { parseDuration } from './duration.ts';
 
 export const FORMATS = ['table', 'list', 'json', 'jsonl', 'csv', 'none'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -18,18 +17,21 @@ export interface Settings {
   readonly timeout?: number | undefined;
 }
 
+/** What a command line says of them. */
+export interface Flags {
+  readonly output?: Format | undefined;
+  readonly resolve?: readonly string[] | undefined;
+  readonly caFile?: string | undefined;
+}
+
 /** Throws `invalid-request` naming the variable that cannot be understood. */
-export function settingsFrom(
-  globals: GlobalValues,
-  environment: Environment,
-  config: Config['settings'],
-): Settings {
+export function settingsFrom(flags: Flags, environment: Environment, config: Config['settings']): Settings {
   const variable = (name: string): string | undefined => environment[name] || undefined;
-  const resolve = globals.resolve ?? split(variable('SLIPLINE_RESOLVE'), ',') ?? config.resolve ?? [];
-  const caFile = globals.caFile ?? variable('SLIPLINE_CA_FILE');
+  const resolve = flags.resolve ?? split(variable('SLIPLINE_RESOLVE'), ',') ?? config.resolve ?? [];
+  const caFile = flags.caFile ?? variable('SLIPLINE_CA_FILE');
   const timeout = variable('SLIPLINE_TIMEOUT');
   return {
-    output: globals.output ?? formatFrom(variable('SLIPLINE_OUTPUT')) ?? config.output ?? 'table',
+    output: flags.output ?? formatFrom(variable('SLIPLINE_OUTPUT')) ?? config.output ?? 'table',
     resolve: resolve.map(parseResolveRule),
     caFiles: caFile === undefined ? (config.caFile ?? []) : [caFile],
     timeout:

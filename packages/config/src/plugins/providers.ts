@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DisconnectError, type LazyPlugin } from '@slipline/core';
-import type { Bench, BenchOptions } from '@slipline/testkit';
-import type { Config, PluginEntry } from '../settings/config.ts';
-import { installCommand } from '../own-program.ts';
+import type { Config, PluginEntry } from '../config.ts';
 import { loadPlugin, type PluginSource } from './plugin-load.ts';
 import { cmdletNamesIn, findModule, type PluginModule } from './plugin-module.ts';
 
@@ -16,7 +14,15 @@ const FIRST_PARTY: Readonly<Record<string, string>> = {
   'smb-sessions': '@slipline/smb-sessions',
 };
 
-export type OpenBench = (options: BenchOptions) => Promise<Bench>;
+/** The program that uses them, whose dependencies the first-party providers are. */
+export interface Program {
+  /** Where its `import` finds a module, as `import.meta.resolve` says it. Throws where there is none. */
+  resolve(specifier: string): string;
+  /** Its `import`. */
+  import(specifier: string): Promise<unknown>;
+  /** The command that installs a first-party package for it. */
+  installCommand(name: string): string;
+}
 
 /** A provider that can be used here. Its plugin is imported by `load`. */
 export interface InstalledProvider extends LazyPlugin {
@@ -27,8 +33,8 @@ export interface InstalledProvider extends LazyPlugin {
   readonly version?: string | undefined;
   /** Every name and alias of its cmdlets, as its package.json has them; nothing where only the plugin can say. */
   cmdletNames?(): readonly string[] | undefined;
-  /** What opens its fake server; `undefined` where the package ships none. */
-  openBench(): Promise<OpenBench | undefined>;
+  /** What its package exports as `./testing`, its fake system among it; `undefined` where that is not there. */
+  importTesting(): Promise<unknown>;
 }
 
 /** An entry of config.json that cannot be used, and why. */
@@ -48,14 +54,14 @@ export interface Providers {
  * First-party providers that are installed, then the plugins of config.json. Imports nothing but entries whose id the file
  * does not say. Never throws for one plugin.
  */
-export async function findProviders(config: Config): Promise<Providers> {
-  const entries = await Promise.all(config.plugins.map((entry) => locate(config.folder, entry)));
+export async function findProviders(config: Config, program: Program): Promise<Providers> {
+  const entries = await Promise.all(config.plugins.map((entry) => locate(config.folder, entry, program)));
   const broken = entries.filter((entry): entry is BrokenPlugin => 'error' in entry);
   const configured = entries.filter((entry): entry is InstalledProvider => !('error' in entry));
   const inConfig = new Set(config.plugins.map((entry) => entry.module));
   const installed = Object.entries(FIRST_PARTY)
-    .filter(([, module]) => !inConfig.has(module) && isInstalled(module))
-    .map(([id, module]) => firstParty(id, module));
+    .filter(([, module]) => !inConfig.has(module) && isInstalled(module, program))
+    .map(([id, module]) => firstParty(id, module, program));
   for (const candidate of configured) {
     const clash = clashOf(candidate, installed);
     if (clash === undefined) installed.push(candidate);
@@ -65,7 +71,11 @@ export async function findProviders(config: Config): Promise<Providers> {
 }
 
 /** What to tell somebody who names a provider that is not among the installed ones. */
-export function missingProvider(id: string, { installed, broken }: Providers): DisconnectError {
+export function missingProvider(
+  id: string,
+  { installed, broken }: Providers,
+  { installCommand }: Pick<Program, 'installCommand'>,
+): DisconnectError {
   const known = broken.find((plugin) => plugin.id === id || plugin.module === id);
   if (known !== undefined) return known.error;
   const name = Object.hasOwn(FIRST_PARTY, id) ? FIRST_PARTY[id] : undefined;
@@ -83,12 +93,16 @@ export function missingProvider(id: string, { installed, broken }: Providers): D
   });
 }
 
-async function locate(folder: string, entry: PluginEntry): Promise<InstalledProvider | BrokenPlugin> {
+async function locate(
+  folder: string,
+  entry: PluginEntry,
+  program: Program,
+): Promise<InstalledProvider | BrokenPlugin> {
   const { module, options } = entry;
   try {
     const found = await findModule(folder, module);
-    const isOurs = Object.values(FIRST_PARTY).includes(module) && isInstalled(module);
-    const code = found === undefined ? (isOurs ? codeHere(module) : undefined) : codeOf(found);
+    const isOurs = Object.values(FIRST_PARTY).includes(module) && isInstalled(module, program);
+    const code = found === undefined ? (isOurs ? codeHere(module, program) : undefined) : codeOf(found);
     if (code === undefined) throw notThere(module);
     const remedy = `install another version with "slipline plugins add", or: slipline plugins remove ${module}`;
     const source = { module, options, remedy, importModule: code.main };
@@ -125,13 +139,13 @@ function provider(
         next: `say "id": "${plugin.id}" in config.json, or leave it out`,
       });
     },
-    openBench: async () => ((await testing()) as { readonly openBench?: OpenBench } | undefined)?.openBench,
+    importTesting: testing,
   };
 }
 
-function firstParty(id: string, module: string): InstalledProvider {
-  const code = codeHere(module);
-  const remedy = installCommand(module);
+function firstParty(id: string, module: string, program: Program): InstalledProvider {
+  const code = codeHere(module, program);
+  const remedy = program.installCommand(module);
   return provider(id, 'first-party', { module, remedy, importModule: code.main }, code);
 }
 
@@ -144,18 +158,18 @@ function codeOf({ main, testing, cmdletNames }: PluginModule): Code {
 }
 
 /** First-party packages are found as this program's own dependencies are; all of them have a fake server. */
-function codeHere(name: string): Code {
+function codeHere(name: string, program: Program): Code {
   return {
-    main: () => import(name) as Promise<unknown>,
-    testing: () => import(`${name}/testing`) as Promise<unknown>,
+    main: () => program.import(name),
+    testing: () => program.import(`${name}/testing`),
     cmdletNames: () =>
-      cmdletNamesIn(JSON.parse(readFileSync(new URL(import.meta.resolve(`${name}/package.json`)), 'utf8'))),
+      cmdletNamesIn(JSON.parse(readFileSync(new URL(program.resolve(`${name}/package.json`)), 'utf8'))),
   };
 }
 
-function isInstalled(name: string): boolean {
+function isInstalled(name: string, program: Program): boolean {
   try {
-    import.meta.resolve(name);
+    program.resolve(name);
     return true;
   } catch {
     return false;

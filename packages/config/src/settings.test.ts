@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDuration } from '../arguments/duration.ts';
-import { parseResolveRule, settingsFrom } from './environment.ts';
+import { parseDuration } from './duration.ts';
+import { parseResolveRule, settingsFrom } from './settings.ts';
 
 describe('settings', () => {
   it('are taken from flags, then variables, then config.json', () => {

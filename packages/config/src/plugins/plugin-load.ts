@@ -1,5 +1,5 @@
 import { CONTRACT, DisconnectError, plainText, type AnyPlugin, type JsonObject } from '@slipline/core';
-import { isProviderId } from '../settings/config.ts';
+import { isProviderId } from '../config.ts';
 
 /** Milliseconds that importing a plugin and calling its factory may take. */
 const PATIENCE = 10_000;

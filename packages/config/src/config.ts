@@ -6,7 +6,7 @@ import {
   type ParameterTable,
   type Values,
 } from '@slipline/core';
-import { FORMATS } from './environment.ts';
+import { FORMATS } from './settings.ts';
 import { checkFolder, readOwnFile, writeOwnFile } from './own-files.ts';
 
 /** A plugin that config.json names. */

@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DisconnectError } from '@slipline/core';
 import { exports as resolveExports, type Package } from 'resolve.exports';
-import { checkPath, isMissing, readOwnFile } from '../settings/own-files.ts';
+import { checkPath, isMissing, readOwnFile } from '../own-files.ts';
 
 /** A plugin's code, found and not run. */
 export interface PluginModule {
