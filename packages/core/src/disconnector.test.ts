@@ -403,6 +403,38 @@ describe('an abort', () => {
     ]);
   });
 
+  it('that only stops lets what is under way come to its end', async () => {
+    const stop = new AbortController();
+    const { fleet, slipline, ledger } = setUp({
+      disconnect: async ({ id }, _effect, { signal }) => {
+        if (id === '2') stop.abort();
+        for (let turns = 3; turns > 0; turns -= 1) await turn();
+        signal.throwIfAborted();
+        return { wasGone: false };
+      },
+    });
+    const plan = planOf(['1', '2', '3', '4'].map((id) => fleet.add('a.test', id)));
+    const { outcomes } = await slipline.apply(plan, { stop: stop.signal, concurrency: 1 });
+    expect(summary(outcomes)).toEqual([
+      '1 disconnected',
+      '2 disconnected',
+      '3 failed: aborted',
+      '4 failed: aborted',
+    ]);
+    expect(outcomes[2]).toMatchObject({ error: { mayHaveTakenEffect: false } });
+    expect(fleet.calls).toEqual(['find a.test', 'disconnect a.test/1 end', 'disconnect a.test/2 end']);
+    expect((await ledger.receipts()).filter(({ status }) => status === undefined)).toEqual([]);
+  });
+
+  it('that stopped before asks no system', async () => {
+    const { fleet, slipline } = setUp();
+    const { outcomes } = await slipline.apply(planOf([fleet.add('a.test', '1')]), {
+      stop: AbortSignal.abort(),
+    });
+    expect(summary(outcomes)).toEqual(['1 failed: aborted']);
+    expect(fleet.calls).toEqual([]);
+  });
+
   it('during verification leaves what was accepted pending', async () => {
     const abort = new AbortController();
     const { fleet, slipline, clock } = setUp({

@@ -27,6 +27,8 @@ export type DisconnectEvent =
 export interface ApplyOptions extends GivenCredential, VerifyOptions, Limits {
   /** Sessions not begun yet are left alone; those in flight end `failed` with `aborted`. */
   readonly signal?: AbortSignal | undefined;
+  /** Sessions not begun yet are left alone; those in flight come to their end. */
+  readonly stop?: AbortSignal | undefined;
   readonly onEvent?: ((event: DisconnectEvent) => void) | undefined;
   /** Ask the server whether the effect took hold; true when absent. */
   readonly verify?: boolean | undefined;
@@ -132,7 +134,8 @@ export class Disconnector {
     return eachWithin(steps, options, async (step): Promise<Due | Outcome> => {
       const { session, effect, isNamed } = step;
       try {
-        if (options.signal?.aborted === true) throw notBegun(options.signal);
+        const stopped = stopOf(options);
+        if (stopped !== undefined) throw notBegun(stopped);
         const now = await read(session);
         if (now === undefined) return { session, status: 'already-gone' };
         if (now.fingerprint !== session.fingerprint) throw changed(session);
@@ -166,7 +169,8 @@ export class Disconnector {
     const { session } = step;
     let begun: Begun;
     try {
-      if (options.signal?.aborted === true && !journal.hasBegun(place)) throw notBegun(options.signal);
+      const stopped = stopOf(options);
+      if (stopped !== undefined && !journal.hasBegun(place)) throw notBegun(stopped);
       begun = await journal.begin(place);
     } catch (error) {
       return { session, status: 'failed', error: DisconnectError.from(error) };
@@ -181,7 +185,9 @@ export class Disconnector {
 
   async #attempt(step: Due, options: ApplyOptions): Promise<Outcome> {
     const { session, effect, loaded, settled } = step;
-    const { signal, onEvent, timeout = 20_000 } = options;
+    const { signal, stop, onEvent, timeout = 20_000 } = options;
+    // Written ahead with its neighbours, and not begun: it stays what it was.
+    if (stop?.aborted === true) return { session, status: 'failed', error: notBegun(stop) };
     onEvent?.({ type: 'session-start', session, effect });
     if (settled !== undefined) return settled;
     if (loaded === undefined || (session.ownership === 'opened' && !hasOpened(session)))
@@ -248,6 +254,11 @@ interface Due extends PlanStep {
   readonly loaded: Loaded | undefined;
   /** What has become of it, where no provider is asked. */
   readonly settled?: Outcome | undefined;
+}
+
+/** The signal that nothing more is to be begun, where it was given. */
+function stopOf({ signal, stop }: ApplyOptions): AbortSignal | undefined {
+  return [signal, stop].find((one) => one?.aborted === true);
 }
 
 function skipReason(session: Session, step: PlanStep, options: ApplyOptions): SkipReason | undefined {
