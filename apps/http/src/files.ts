@@ -55,7 +55,7 @@ export async function writePrivate(file: string, text: string): Promise<void> {
 }
 
 /** New and changed names in `folder` are on the disk when this returns. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders, and writes names by itself.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -5,6 +5,7 @@ import { CookieSessions } from './security/cookie-sessions.ts';
 import { KeyStore } from './security/key-store.ts';
 import { SignInTokens } from './security/sign-in-tokens.ts';
 import type { ServiceOptions, Services } from './services.ts';
+import { openWork } from './work.ts';
 
 /** Opens everything that routes stand on. The Slipline stays the caller's to close. */
 export async function openServices(options: ServiceOptions): Promise<Services> {
@@ -12,7 +13,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   await privateFolder(folder);
   const keys = await KeyStore.open(join(folder, 'keys.json'), clock);
   const audit = await Audit.open(folder, clock);
+  const work = await openWork(options);
   return {
+    ...work,
     slipline,
     clock,
     log,
@@ -21,6 +24,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     cookies: new CookieSessions(clock),
     signInTokens: new SignInTokens(clock),
     isLab,
-    [Symbol.asyncDispose]: () => audit[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await work.stop();
+      await audit[Symbol.asyncDispose]();
+    },
   };
 }

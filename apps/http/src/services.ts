@@ -3,9 +3,10 @@ import type { Audit } from './security/audit.ts';
 import type { CookieSessions } from './security/cookie-sessions.ts';
 import type { KeyStore } from './security/key-store.ts';
 import type { SignInTokens } from './security/sign-in-tokens.ts';
+import type { Work } from './work.ts';
 
 /** All that routes stand on. Who opens them disposes of them. */
-export interface Services extends AsyncDisposable {
+export interface Services extends Work, AsyncDisposable {
   readonly slipline: Slipline;
   readonly clock: Clock;
   readonly log: Logger;

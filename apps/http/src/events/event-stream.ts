@@ -1,0 +1,64 @@
+import { Readable } from 'node:stream';
+import type { Who } from '../security/who.ts';
+import { frameOf } from './frame.ts';
+import type { Ring } from './ring.ts';
+
+/** Bytes that are handed on at once. */
+const PORTION = 65_536;
+const HEARTBEAT = frameOf('heartbeat', '{}');
+
+/**
+ * What one listener gets of the ring. It holds no queue: whoever reads slowly is behind in the ring, and cut off when the
+ * events that come next are not there any more.
+ */
+export class EventStream extends Readable {
+  readonly who: Who;
+  readonly #ring: Ring;
+  #next: number;
+  #isWaiting = false;
+  #isUnread = false;
+
+  /** `greeting` goes first; then the events from `next` on. */
+  constructor(ring: Ring, who: Who, next: number, greeting: Buffer) {
+    super();
+    this.who = who;
+    this.#ring = ring;
+    this.#next = next;
+    this.push(greeting);
+  }
+
+  override _read(): void {
+    this.#isUnread = false;
+    this.#pump();
+  }
+
+  /** There are new events. */
+  wake(): void {
+    if (this.#isWaiting) this.#pump();
+  }
+
+  /** Shows that the stream lives; one that has not been read since the last time, although there was something, ends. */
+  beat(): void {
+    if (this.#isWaiting) this.push(HEARTBEAT);
+    else if (this.#isUnread) this.destroy();
+    this.#isUnread = !this.#isWaiting;
+  }
+
+  #pump(): void {
+    if (this.#next < this.#ring.oldest) {
+      this.destroy();
+      return;
+    }
+    const frames: Buffer[] = [];
+    let bytes = 0;
+    for (; this.#next < this.#ring.next && bytes < PORTION; this.#next += 1) {
+      const event = this.#ring.get(this.#next);
+      if (event?.isFor(this.who) !== true) continue;
+      frames.push(event.frame);
+      bytes += event.frame.length;
+    }
+    const [only] = frames;
+    this.#isWaiting = only === undefined;
+    if (only !== undefined) this.push(frames.length === 1 ? only : Buffer.concat(frames, bytes));
+  }
+}

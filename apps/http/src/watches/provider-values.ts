@@ -1,0 +1,33 @@
+import { Secret, type Credential, type ParameterTable } from '@slipline/core';
+
+export type PlainValues = Readonly<Record<string, unknown>>;
+
+/** Values from outside, in which those of `secret` parameters are plain texts, as providers take them. */
+export function withSecrets(table: ParameterTable, values: PlainValues): PlainValues {
+  const sealed = (value: unknown): unknown => (typeof value === 'string' ? new Secret(value) : value);
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const isSecret = Object.hasOwn(table, name) && table[name]?.type === 'secret';
+      return [name, !isSecret ? value : Array.isArray(value) ? value.map(sealed) : sealed(value)];
+    }),
+  );
+}
+
+/** The systems that values name; none where they leave that to the provider. */
+export function endpointsIn(table: ParameterTable, values: PlainValues): readonly string[] {
+  return Object.entries(table)
+    .filter(([name, parameter]) => parameter.endpoint === true && values[name] !== undefined)
+    .flatMap(([name]) => [values[name]].flat())
+    .filter((value): value is string => typeof value === 'string');
+}
+
+/** The credential that values hold, if they hold a whole one. */
+export function credentialIn(table: ParameterTable, values: PlainValues): Credential | undefined {
+  const half = (which: 'userName' | 'password'): unknown =>
+    Object.entries(table)
+      .filter(([name, { credential }]) => credential === which && values[name] !== undefined)
+      .map(([name]) => values[name])[0];
+  const userName = half('userName');
+  const password = half('password');
+  return typeof userName === 'string' && password instanceof Secret ? { userName, password } : undefined;
+}
