@@ -1,0 +1,82 @@
+import { parsePlain } from './plain-json.ts';
+
+/** `lost`: what is shown may be out of date. `anew`: events may have been missed, so that what they build on is read again. */
+export type StreamState = 'open' | 'anew' | 'lost';
+
+interface StreamOptions {
+  readonly events: Readonly<Record<string, (data: unknown) => void>>;
+  readonly onState?: ((state: StreamState) => void) | undefined;
+  /** Before a stream that the service refused is opened again; answers whether to. */
+  readonly mayReopen: () => Promise<boolean>;
+}
+
+const ignore = (_data: unknown): void => undefined;
+
+const REOPEN_AFTER = 1500;
+/** Milliseconds without a sign of life after which a connection counts as dead, though nobody closed it. */
+const SILENCE = 60_000;
+
+/**
+ * Server-sent events that stay open: the browser resumes with Last-Event-ID where a connection breaks; where it gives up,
+ * because the service refused, another one is opened anew. Answers what closes it.
+ */
+export function openStream(path: string, { events, onState, mayReopen }: StreamOptions): () => void {
+  let source: EventSource | undefined;
+  let isClosed = false;
+  let isLost = false;
+  let wasOpen = false;
+  let silence = 0;
+  let retry = 0;
+
+  const watchSilence = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(reopen, SILENCE);
+  };
+  const lost = (): void => {
+    if (!isLost) onState?.('lost');
+    isLost = true;
+  };
+  const open = (isFirst: boolean): void => {
+    if (isClosed) return;
+    source = new EventSource(path);
+    wasOpen = false;
+    source.onopen = () => {
+      onState?.(wasOpen || isFirst ? 'open' : 'anew');
+      wasOpen = true;
+      isLost = false;
+      watchSilence();
+    };
+    source.onerror = () => {
+      lost();
+      if (source?.readyState === EventSource.CLOSED) scheduleReopen();
+    };
+    for (const [name, handle] of Object.entries({ heartbeat: ignore, ...events })) {
+      source.addEventListener(name, (event: MessageEvent<string>) => {
+        watchSilence();
+        handle(event.data === '' ? undefined : parsePlain(event.data));
+      });
+    }
+  };
+  const scheduleReopen = (): void => {
+    clearTimeout(retry);
+    retry = setTimeout(() => {
+      void mayReopen().then((may) => {
+        if (may) open(false);
+        else if (!isClosed) scheduleReopen();
+      });
+    }, REOPEN_AFTER);
+  };
+  const reopen = (): void => {
+    lost();
+    source?.close();
+    open(false);
+  };
+
+  open(true);
+  return () => {
+    isClosed = true;
+    clearTimeout(silence);
+    clearTimeout(retry);
+    source?.close();
+  };
+}

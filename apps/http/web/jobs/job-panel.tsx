@@ -1,0 +1,106 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Job, Outcome } from '../api/types.ts';
+import { usePage } from '../page.ts';
+import type { Board } from '../sessions/board.ts';
+import { isDone } from '../sessions/board.ts';
+import { useStore } from '../store.ts';
+import { JOB_STATES, jobWords, outcomeWords, plural, residualWords } from '../text/words.ts';
+import { ProblemNotice } from '../ui/notice.tsx';
+import { isOver } from './desk.ts';
+
+/** The jobs that this page follows: how far they are, what failed and why, what remains. */
+export function JobPanel(): JSX.Element | null {
+  const { desk } = usePage();
+  const jobs = useStore(desk.jobs);
+  if (jobs.length === 0) return null;
+  return (
+    <section class="jobs" aria-label="Disconnects">
+      {jobs.map((job) => (
+        <JobCard key={job.id} job={job} />
+      ))}
+    </section>
+  );
+}
+
+function JobCard({ job }: { readonly job: Job }): JSX.Element {
+  const page = usePage();
+  const board = useStore(page.board);
+  const [problem, setProblem] = useState<unknown>();
+  const [isCancelling, setCancelling] = useState(false);
+  const isEnded = isOver(job);
+  const done = job.total - job.counts.waiting;
+  const outcomes = outcomesOf(board, job);
+  const kept = outcomes.filter((outcome) => !isDone(outcome));
+  const remains = remaining(job.outcomes ?? outcomes);
+  const cancel = (): void => {
+    setCancelling(true);
+    page.desk.cancel(job.id).catch((error: unknown) => {
+      setProblem(error);
+      setCancelling(false);
+    });
+  };
+  return (
+    <article class={`job ${job.counts.failed > 0 ? 'has-failed' : ''}`}>
+      <div class="job-head">
+        <p>
+          <strong>{JOB_STATES[job.state]}</strong>: {jobWords(job)}
+          {job.reason !== undefined && <span class="muted"> · {job.reason}</span>}
+        </p>
+        {isEnded ? (
+          <button type="button" class="button quiet" onClick={() => page.desk.dismiss(job.id)}>
+            Dismiss
+          </button>
+        ) : (
+          page.isOperator && <button type="button" class="button" disabled={isCancelling} onClick={cancel}>
+            {isCancelling ? 'Cancelling…' : 'Cancel the rest'}
+          </button>
+        )}
+      </div>
+      {!isEnded && (
+        <progress max={job.total} value={done} aria-label={`${done} of ${job.total} done`} />
+      )}
+      {kept.length > 0 && (
+        <details open={isEnded}>
+          <summary>{plural(kept.length, 'session')} not disconnected, still selected</summary>
+          <ul class="problem-list">
+            {kept.slice(0, MOST_LISTED).map((outcome) => (
+              <li key={outcome.key}>
+                <strong>{outcome.session.label}</strong>: {outcomeWords(outcome)}
+                {outcome.error?.next !== undefined && <small>Next: {outcome.error.next}</small>}
+              </li>
+            ))}
+          </ul>
+          {kept.length > MOST_LISTED && <p class="muted">The table tells the others.</p>}
+        </details>
+      )}
+      {remains.length > 0 && (
+        <details>
+          <summary>Access that remains</summary>
+          <ul class="problem-list">
+            {remains.map((words) => (
+              <li key={words}>{words}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {problem !== undefined && <ProblemNotice error={problem} />}
+    </article>
+  );
+}
+
+const MOST_LISTED = 100;
+
+function outcomesOf({ marks }: Board, job: Job): readonly Outcome[] {
+  return [...marks.values()].flatMap((mark) =>
+    mark.job === job.id && mark.phase === 'ended' ? [mark.outcome] : [],
+  );
+}
+
+function remaining(outcomes: readonly Outcome[]): readonly string[] {
+  const words = outcomes.flatMap(({ session, residual }) => {
+    const told = residualWords(residual);
+    return told === '' ? [] : [`${session.label}: ${told}`];
+  });
+  return [...new Set(words)].slice(0, MOST_LISTED);
+}

@@ -1,0 +1,115 @@
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ListedSession, ProviderInfo } from '../api/types.ts';
+import { Icon } from '../ui/icon.tsx';
+import { between, type Board } from './board.ts';
+import { COLUMN_TITLES } from './filter-bar.tsx';
+import { COLUMNS, sortedBy, type Filter } from './filter.ts';
+import { nextRow } from './row-keys.ts';
+import { segments } from './row-window.ts';
+import { SessionRow } from './session-row.tsx';
+import { useRowView } from './use-row-view.ts';
+
+interface SessionTableProps {
+  readonly rows: readonly ListedSession[];
+  readonly board: Board;
+  readonly providers: readonly ProviderInfo[];
+  readonly filter: Filter;
+  readonly canSelect: boolean;
+  readonly onFilter: (filter: Filter) => void;
+  readonly onSelect: (keys: readonly string[], isSelected: boolean) => void;
+  readonly onOpen: (session: ListedSession) => void;
+}
+
+/** Thousands of rows, of which those in view are drawn. One row is a stop of the Tab key; arrow keys go to the others. */
+export function SessionTable(props: SessionTableProps): JSX.Element {
+  const { rows, board, filter, canSelect, onFilter, onSelect, onOpen } = props;
+  const body = useRef<HTMLTableSectionElement>(null);
+  const view = useRowView(body, rows.length);
+  const [active, setActive] = useState<string>();
+  const anchor = useRef<string | undefined>(undefined);
+  const focusNext = useRef<{ key: string; control: string } | undefined>(undefined);
+  const found = rows.findIndex(({ key }) => key === active);
+  const activeIndex = found === -1 ? 0 : found;
+
+  useLayoutEffect(() => {
+    const wanted = focusNext.current;
+    if (wanted === undefined) return;
+    focusNext.current = undefined;
+    const row = body.current?.querySelector(`[data-key="${CSS.escape(wanted.key)}"]`);
+    row?.querySelector<HTMLElement>(`[data-control="${wanted.control}"]`)?.focus();
+  });
+
+  const selectRow = (key: string, isSelected: boolean, isRange: boolean): void => {
+    onSelect(isRange ? between(rows, anchor.current, key) : [key], isSelected);
+    anchor.current = key;
+    setActive(key);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const control = event.target instanceof HTMLElement ? event.target.dataset['control'] : undefined;
+    const to = control === undefined ? undefined : nextRow(event.key, activeIndex, rows.length);
+    const next = to === undefined ? undefined : rows[to];
+    if (control === undefined || next === undefined) return;
+    event.preventDefault();
+    const from = rows[activeIndex];
+    if (event.shiftKey && canSelect && from !== undefined) {
+      anchor.current ??= from.key;
+      onSelect(between(rows, anchor.current, next.key), true);
+    }
+    focusNext.current = { key: next.key, control };
+    setActive(next.key);
+  };
+
+  return (
+    <table
+      class={canSelect ? 'sessions selectable' : 'sessions'}
+      role="table"
+      aria-label="Sessions"
+      aria-describedby="row-keys"
+      aria-rowcount={rows.length + 1}
+    >
+      <thead role="rowgroup">
+        <tr role="row" aria-rowindex={1}>
+          {canSelect && <th role="columnheader" scope="col" class="cell-check"><span class="unseen">Selected</span></th>}
+          {COLUMNS.map((column) => {
+            const isSorted = filter.sort === column;
+            const order = filter.isDescending ? 'descending' : 'ascending';
+            return (
+              <th key={column} role="columnheader" scope="col" class={`cell-${column}`} aria-sort={isSorted ? order : 'none'}>
+                <button type="button" class="sorter" onClick={() => onFilter(sortedBy(filter, column))}>
+                  {COLUMN_TITLES[column]}
+                  {isSorted && <Icon name={filter.isDescending ? 'down' : 'up'} />}
+                </button>
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody role="rowgroup" ref={body} onKeyDown={onKeyDown}>
+        {segments(rows.length, view, activeIndex).map((segment) => {
+          if (segment.kind === 'gap')
+            return <tr key={`gap ${segment.from}`} role="presentation" class="gap" style={{ height: `${segment.rows * view.rowHeight}px` }} />;
+          const session = rows[segment.index];
+          if (session === undefined) return null;
+          return (
+            <SessionRow
+              key={session.key}
+              session={session}
+              providers={props.providers}
+              place={segment.index + 2}
+              mark={board.marks.get(session.key)}
+              isGone={board.gone.has(session.key)}
+              isSelected={canSelect ? board.selected.has(session.key) : undefined}
+              isStop={segment.index === activeIndex}
+              onSelect={(isSelected, isRange) => selectRow(session.key, isSelected, isRange)}
+              onOpen={() => {
+                setActive(session.key);
+                onOpen(session);
+              }}
+            />
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
