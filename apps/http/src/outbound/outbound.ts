@@ -36,7 +36,10 @@ const LABELS = /^(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
  * metadata, multicast and the like: those are listed by address. A name that is not listed reaches addresses that are.
  * Throws `invalid-request` for an entry that is none of these.
  */
-export function outboundPolicy(listed: readonly string[], { isByProxy = false }: OutboundOptions = {}): Outbound {
+export function outboundPolicy(
+  listed: readonly string[],
+  { isByProxy = false }: OutboundOptions = {},
+): Outbound {
   const entries = listed.map(parseEntry);
   const names = (name: string, port: number): boolean =>
     entries.some((entry) => isPort(entry, port) && entry.matches?.(name) === true);
@@ -110,9 +113,13 @@ function nameTest(host: string, text: string): NameTest {
   const name = asciiName(isBelow ? host.slice(2) : host);
   if (name === undefined || parseIp(name) !== undefined) throw unfit(text);
   if (name === 'localhost' || name.endsWith('.localhost')) {
-    throw new DisconnectError('invalid-request', `outbound: "${text.slice(0, 80)}" is listed by its address`, {
-      next: 'write 127.0.0.1 or [::1], with the port',
-    });
+    throw new DisconnectError(
+      'invalid-request',
+      `outbound: "${text.slice(0, 80)}" is listed by its address`,
+      {
+        next: 'write 127.0.0.1 or [::1], with the port',
+      },
+    );
   }
   return isBelow ? (other) => other.endsWith(`.${name}`) : (other) => other === name;
 }

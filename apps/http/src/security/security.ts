@@ -59,7 +59,9 @@ export function secure(app: FastifyInstance, services: Services, settings: Secur
       );
   });
 
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    // What is only for somebody is kept by nobody; the page's files say otherwise themselves.
+    reply.header('cache-control', 'no-store');
     if ((request.raw.url ?? '').length > LONGEST_URL)
       throw new ProblemError(414, 'invalid-request', `the URL is longer than ${LONGEST_URL} characters`);
     checkHost(request, settings);

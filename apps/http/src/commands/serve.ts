@@ -1,0 +1,132 @@
+import { hostname, userInfo } from 'node:os';
+import type { Environment } from '@slipline/config';
+import { DisconnectError, systemClock, type Logger } from '@slipline/core';
+import type { FastifyInstance } from 'fastify';
+import { usage, type ServeLine } from '../command-line.ts';
+import { ownPaths, type Composition } from '../composition.ts';
+import { openServices } from '../open-services.ts';
+import { LEVELS, type Level } from '../operations/log.ts';
+import { makeWho } from '../security/who.ts';
+import { buildServer, portOf } from '../server.ts';
+import type { Services } from '../services.ts';
+import { readHttpFile } from '../settings/http-file.ts';
+import { settingsFrom, type HttpSettings } from '../settings/settings.ts';
+
+/** What the command stands in. */
+export interface Surroundings {
+  readonly environment: Environment;
+  /** Text for the person who started it. */
+  readonly print: (text: string) => void;
+  readonly openLog: (level: Level) => Promise<Logger>;
+  /** Whether somebody reads the log as it comes. */
+  readonly isWatched: boolean;
+  /** Aborts when the service is to end. */
+  readonly stop: AbortSignal;
+}
+
+/** Milliseconds that requests which are under way have to come to their end. */
+const GRACE = 12_000;
+
+/** Serves until it is told to stop, and leaves nothing half done. */
+export async function serve(line: ServeLine, surroundings: Surroundings): Promise<void> {
+  const { environment, stop } = surroundings;
+  const file = await readHttpFile(ownPaths(environment).config);
+  const settings = settingsFrom(line, environment, file);
+  const log = await surroundings.openLog(levelFrom(line, environment, surroundings.isWatched));
+  const composition = line.isLab
+    ? await (await import('../lab.ts')).composeLab(log)
+    : await (await import('../composition.ts')).compose(environment, settings.outbound, log);
+  try {
+    await serveOver(composition, settings, log, line.isLab, surroundings);
+  } finally {
+    if (stop.aborted) log.info('the service has ended');
+    await composition[Symbol.asyncDispose]();
+  }
+}
+
+async function serveOver(
+  { slipline, folder }: Composition,
+  settings: HttpSettings,
+  log: Logger,
+  isLab: boolean,
+  { print, stop }: Surroundings,
+): Promise<void> {
+  const services = await openServices({ slipline, clock: systemClock, log, folder, isLab });
+  let app: FastifyInstance | undefined;
+  try {
+    app = await buildServer(services, settings);
+    await services.start();
+    await listen(app, settings);
+    print(greeting(settings, portOf(app), services));
+    if (!stop.aborted)
+      await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+    log.info('the service ends');
+  } finally {
+    await end(app, services);
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: HttpSettings): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reasons: Readonly<Record<string, string>> = {
+      EADDRINUSE: 'is in use already',
+      EACCES: 'may not be listened on by this user',
+      EADDRNOTAVAIL: 'is no address of this machine',
+      ENOTFOUND: 'is no address of this machine',
+    };
+    const reason = reasons[code ?? ''];
+    if (reason === undefined) throw cause;
+    throw new DisconnectError('unreachable', `${host} port ${port} ${reason}`, {
+      next:
+        code === 'EADDRINUSE' ? 'stop the other program, or give another --port' : 'check --host and --port',
+      cause,
+    });
+  }
+}
+
+/** No more connections; streams of events end and jobs are parked by the services; then what is left is cut off. */
+async function end(app: FastifyInstance | undefined, services: Services): Promise<void> {
+  const closing = app?.close();
+  await services[Symbol.asyncDispose]();
+  const late = setTimeout(() => app?.server.closeAllConnections(), GRACE);
+  await closing;
+  clearTimeout(late);
+}
+
+function greeting(settings: HttpSettings, port: number, { signInTokens, isLab }: Services): string {
+  const { tls, isLoopback, behindProxy } = settings;
+  const url = `${tls === undefined ? 'http' : 'https'}://${shownHost(settings)}:${port}/`;
+  const lab = isLab ? 'The systems are fakes on this machine: not real systems.\n' : '';
+  if (!isLoopback || behindProxy.length > 0)
+    return `Slipline is at ${url}\n${lab}Sign in with a key: slipline-http keys create --user NAME --role operator --scope '*'\n`;
+  const token = signInTokens.issue(makeWho(ownName(), 'operator', ['*']));
+  return `Slipline is at ${url}\n${lab}Sign in once, within five minutes: ${url}#sign-in=${token}\n`;
+}
+
+function shownHost({ host, names }: HttpSettings): string {
+  const [name] = names;
+  if (name !== undefined) return name;
+  if (host === '0.0.0.0' || host === '::') return hostname();
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a number that has no name.
+    return String(process.getuid?.() ?? 'owner');
+  }
+}
+
+function levelFrom({ logLevel }: ServeLine, environment: Environment, isWatched: boolean): Level {
+  const given = logLevel ?? (environment['SLIPLINE_HTTP_LOG_LEVEL'] || undefined);
+  // On a terminal the link is to be seen.
+  if (given === undefined) return isWatched ? 'warn' : 'info';
+  const level = LEVELS.find((one) => one === given);
+  if (level === undefined) throw usage(`--log-level is one of: ${LEVELS.join(', ')}`);
+  return level;
+}

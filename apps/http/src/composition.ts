@@ -1,0 +1,51 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { networkOptions, readConfig, settingsFrom, type Environment } from '@slipline/config';
+import { findProviders } from '@slipline/config/plugins';
+import { Slipline, type Logger } from '@slipline/core';
+import { openLedger, sliplinePaths, type SliplinePaths } from '@slipline/ledger';
+import { outboundPolicy } from './outbound/outbound.ts';
+import { PROGRAM } from './program.ts';
+
+/** What the service stands on: this person's ledger and providers, or a lab's. */
+export interface Composition extends AsyncDisposable {
+  readonly slipline: Slipline;
+  /** The service's own folder. */
+  readonly folder: string;
+}
+
+/** This person's folders. Throws `invalid-request` where `SLIPLINE_HOME` is no place. */
+export function ownPaths(environment: Environment): SliplinePaths {
+  return sliplinePaths(environment, process.platform, homedir());
+}
+
+/** Where the service keeps its own files. */
+export function serviceFolder({ state }: Pick<SliplinePaths, 'state'>): string {
+  return join(state, 'http');
+}
+
+/** The Slipline of config.json, which connects to what is listed and to nothing else. Opens nothing until it is used. */
+export async function compose(
+  environment: Environment,
+  outbound: readonly string[],
+  log: Logger,
+): Promise<Composition> {
+  const paths = ownPaths(environment);
+  const config = await readConfig(paths.config);
+  const network = networkOptions(environment, settingsFrom({}, environment, config.settings));
+  const policy = outboundPolicy(outbound, { isByProxy: network.proxy?.https !== undefined });
+  const { installed, broken } = await findProviders(config, PROGRAM);
+  for (const { module, error } of broken)
+    log.warn('a plugin cannot be used', { module, reason: error.message, next: error.next });
+  const slipline = new Slipline({
+    providers: installed,
+    ledger: () => openLedger({ environment, onNotice: (text) => log.warn(text) }),
+    network: { ...network, ...policy },
+    log,
+  });
+  return {
+    slipline,
+    folder: serviceFolder(paths),
+    [Symbol.asyncDispose]: () => slipline[Symbol.asyncDispose](),
+  };
+}
