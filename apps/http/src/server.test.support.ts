@@ -60,6 +60,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     log,
   });
   const services = await openServices({ slipline, clock, log, folder, isLab: options.isLab });
+  await services.start();
   const app = await buildServer(services, {
     names: [],
     isLoopback: true,

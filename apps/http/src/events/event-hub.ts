@@ -13,6 +13,13 @@ export interface EventHubOptions {
   readonly streamsPerUser?: number | undefined;
 }
 
+/** Somebody who listens, for as long as they may. */
+export interface Listener {
+  readonly who: Who;
+  /** Whether they would still be let in. */
+  readonly isGood?: (() => boolean) | undefined;
+}
+
 const KEPT: RingLimits = { events: 32_768, bytes: 32 * 1024 * 1024 };
 const STREAMS_PER_USER = 100;
 const HEARTBEAT_EVERY = 15_000;
@@ -23,8 +30,8 @@ export class EventHub {
   readonly #ring: Ring;
   readonly #streamsPerUser: number;
   readonly #streams = new Set<EventStream>();
-  readonly #held = new Map<string, number>();
-  readonly #others = new Set<Readable>();
+  /** All that are open, also those of other kinds. */
+  readonly #open = new Map<Readable, Listener>();
   #waking: NodeJS.Immediate | undefined;
   #callOff: (() => void) | undefined;
   #isEnded = false;
@@ -38,7 +45,7 @@ export class EventHub {
 
   /** Streams that are open, of all kinds. */
   get streams(): number {
-    return this.#streams.size + this.#others.size;
+    return this.#open.size;
   }
 
   /** `json` is the event's data, without line breaks. */
@@ -51,42 +58,34 @@ export class EventHub {
     });
   }
 
-  /** Everything `who` may see from now on, or from `after` on; begins with `reset` where that is too long ago. Throws
-   *  `quota` where the user has too many streams. */
-  open(who: Who, after?: number): Readable {
+  /** Everything the listener may see from now on, or from `after` on; begins with `reset` where that is too long ago.
+   *  Throws `quota` where the user has too many streams. */
+  open(listener: Listener, after?: number): Readable {
     const { oldest, next } = this.#ring;
     const isKnown = after !== undefined && after >= oldest - 1 && after < next;
     const isReset = after !== undefined && !isKnown;
     const greeting = isKnown
       ? frameOf('heartbeat', '{}')
       : frameOf(isReset ? 'reset' : 'heartbeat', '{}', next - 1);
-    const stream = new EventStream(this.#ring, who, isKnown ? after + 1 : next, greeting);
-    this.hold(who, stream, this.#streams);
-    this.#callOff ??= this.#beatLater();
+    const stream = new EventStream(this.#ring, listener.who, isKnown ? after + 1 : next, greeting);
+    this.hold(listener, stream);
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
     return stream;
   }
 
-  /** Counts a stream of another kind as one of the user's, and ends it with the others. */
-  hold<T extends Readable>(who: Who, stream: T, among: Set<T> = this.#others as Set<T>): T {
-    const count = this.#held.get(who.user) ?? 0;
+  /** Counts a stream as one of the listener's user, and ends it with the others. */
+  hold<T extends Readable>(listener: Listener, stream: T): T {
+    const { user } = listener.who;
+    const count = [...this.#open.values()].filter(({ who }) => who.user === user).length;
     if (this.#isEnded || count >= this.#streamsPerUser) {
       stream.destroy();
       throw this.#isEnded ? stopping() : tooMany(this.#streamsPerUser);
     }
-    this.#held.set(who.user, count + 1);
-    among.add(stream);
-    stream.once('close', () => {
-      among.delete(stream);
-      const left = (this.#held.get(who.user) ?? 1) - 1;
-      if (left === 0) this.#held.delete(who.user);
-      else this.#held.set(who.user, left);
-    });
+    this.#open.set(stream, listener);
+    stream.once('close', () => this.#open.delete(stream));
+    this.#callOff ??= this.#beatLater();
     return stream;
-  }
-
-  /** Ends those streams that `isOver` says, such as those of a key that was revoked. */
-  endOf(isOver: (who: Who) => boolean): void {
-    for (const stream of this.#streams) if (isOver(stream.who)) stream.destroy();
   }
 
   /** Ends every stream; there will be no more. */
@@ -94,13 +93,14 @@ export class EventHub {
     this.#isEnded = true;
     this.#callOff?.();
     if (this.#waking !== undefined) clearImmediate(this.#waking);
-    for (const stream of [...this.#streams, ...this.#others]) stream.destroy();
+    for (const stream of this.#open.keys()) stream.destroy();
   }
 
   #beatLater(): () => void {
     return this.#clock.after(HEARTBEAT_EVERY, () => {
+      for (const [stream, { isGood }] of this.#open) if (isGood?.() === false) stream.destroy();
       for (const stream of this.#streams) stream.beat();
-      this.#callOff = this.#streams.size === 0 || this.#isEnded ? undefined : this.#beatLater();
+      this.#callOff = this.#open.size === 0 || this.#isEnded ? undefined : this.#beatLater();
     });
   }
 }

@@ -1,3 +1,6 @@
+import type { FastifyRequest } from 'fastify';
+import type { Listener } from './event-hub.ts';
+
 /** An event as `text/event-stream` has it. `json` holds no line break, as JSON.stringify makes none. */
 export function frameOf(event: string, json: string, id?: number | string): Buffer {
   return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${json}\n\n`);
@@ -14,4 +17,9 @@ export const STREAM_HEADERS = {
 /** An id that `Last-Event-ID` gave; `undefined` where it is none of ours. */
 export function eventId(header: unknown): number | undefined {
   return typeof header === 'string' && /^\d{1,16}$/.test(header) ? Number(header) : undefined;
+}
+
+/** Who listens, for as long as they would be let in. */
+export function listenerOf({ who, identity }: FastifyRequest): Listener {
+  return { who, isGood: () => identity?.isGood() === true };
 }

@@ -26,6 +26,8 @@ export interface JobHead {
   readonly verify: boolean;
   /** What its user has confirmed: nothing more dangerous is done. */
   readonly danger: Danger['level'];
+  /** The request it was made by, as it is known where requests are made once only. */
+  readonly request?: string | undefined;
   /** Each system that it touches, once. */
   readonly targets: readonly Target[];
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DisconnectError, type Clock, type Credential, type Logger, type Slipline } from '@slipline/core';
-import type { EventHub } from '../events/event-hub.ts';
+import type { EventHub, Listener } from '../events/event-hub.ts';
 import type { KeptPlan } from '../plans/plans.ts';
 import { ProblemError } from '../problem.ts';
 import type { Target, Who } from '../security/who.ts';
@@ -29,6 +29,8 @@ export interface JobsParts {
 export interface JobWishes {
   readonly reason?: string | undefined;
   readonly verify?: boolean | undefined;
+  /** The name of the request, where it is to be made once only. */
+  readonly request?: string | undefined;
 }
 
 export interface JobPage {
@@ -83,7 +85,7 @@ export class Jobs implements AsyncDisposable {
   }
 
   /** It is written down when this returns, and begun then. Throws a 503 where it cannot be, a 429 where too many wait. */
-  async create(kept: KeptPlan, { reason, verify = true }: JobWishes): Promise<JobSummary> {
+  async create(kept: KeptPlan, { reason, verify = true, request }: JobWishes): Promise<JobSummary> {
     const { user, plan, danger } = kept;
     if (this.#isParking) throw new DisconnectError('aborted', 'the service is stopping');
     if (this.#queue.waiting() >= MOST_WAITING || this.#queue.waiting(user) >= MOST_WAITING_PER_USER)
@@ -97,6 +99,7 @@ export class Jobs implements AsyncDisposable {
       total: plan.steps.length,
       verify,
       danger: danger.level,
+      request,
       targets: targetsOf(plan.steps.map(({ session }) => session)),
     };
     try {
@@ -110,6 +113,11 @@ export class Jobs implements AsyncDisposable {
     this.#jobs.set(head.id, job);
     this.#enqueue(job);
     return job.summary;
+  }
+
+  /** The job that this request made, if it came so far. */
+  ofRequest(name: string): JobSummary | undefined {
+    return [...this.#jobs.values()].find(({ head }) => head.request === name)?.summary;
   }
 
   /** Newest first. */
@@ -141,10 +149,10 @@ export class Jobs implements AsyncDisposable {
   }
 
   /** Its events after that with the id `after`. */
-  events(id: string, who: Who, after = 0): Readable {
-    const job = this.get(id, who);
+  events(id: string, listener: Listener, after = 0): Readable {
+    const job = this.get(id, listener.who);
     return this.#parts.events.hold(
-      who,
+      listener,
       jobEvents(job, this.#folder.pathOf(job.head.id), after, this.#parts.clock),
     );
   }

@@ -77,14 +77,17 @@ export class Plans {
     this.#dropExpired();
     const kept = this.#plans.get(id);
     if (kept !== undefined && kept.user === who.user) return kept;
-    throw new DisconnectError('not-found', 'there is no such plan of yours, or it is too old or applied', {
-      next: 'make it anew: POST /v1/plans',
-    });
+    throw noPlan();
   }
 
-  /** It has become a job. */
-  applied({ id }: KeptPlan): void {
-    this.#plans.delete(id);
+  /** It becomes a job, and can be applied no more. Throws `not-found` where somebody was faster. */
+  take({ id }: KeptPlan): void {
+    if (!this.#plans.delete(id)) throw noPlan();
+  }
+
+  /** It did not become a job after all. */
+  giveBack(kept: KeptPlan): void {
+    this.#plans.set(kept.id, kept);
   }
 
   async #byKeys(
@@ -162,12 +165,18 @@ export class Plans {
 
   #dropExpired(): void {
     const now = this.#parts.clock.now();
-    for (const { id, expires } of this.#plans.values()) {
-      // In the order in which they were made, and so in which they expire.
-      if (expires > now) break;
-      this.#plans.delete(id);
-    }
+    for (const { id, expires } of this.#plans.values()) if (expires <= now) this.#plans.delete(id);
   }
+}
+
+function noPlan(): DisconnectError {
+  return new DisconnectError(
+    'not-found',
+    'there is no such plan of yours, or it is too old, or was applied',
+    {
+      next: 'make it anew: POST /v1/plans',
+    },
+  );
 }
 
 /** Everything that a plan is about. */

@@ -70,7 +70,7 @@ export function positionOf(cursor: string, sort: string): Position {
     const parts: unknown =
       cursor.length <= LONGEST_CURSOR && JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(parts) && parts.length === 3 && parts.every((part) => typeof part === 'string')) {
-      const [sorted, value, key] = parts as string[];
+      const [sorted, value, key] = parts;
       if (sorted === sort && value !== undefined && key !== undefined) return { value, key };
     }
   } catch {
