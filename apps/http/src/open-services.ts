@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { privateFolder } from './files.ts';
+import { Metrics } from './operations/metrics.ts';
+import { Readiness } from './operations/readiness.ts';
 import { Audit } from './security/audit.ts';
 import { CookieSessions } from './security/cookie-sessions.ts';
 import { KeyStore } from './security/key-store.ts';
@@ -14,6 +16,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   const keys = await KeyStore.open(join(folder, 'keys.json'), clock);
   const audit = await Audit.open(folder, clock);
   const work = await openWork(options);
+  const readiness = new Readiness(slipline, clock, folder);
   return {
     ...work,
     slipline,
@@ -23,8 +26,11 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     keys,
     cookies: new CookieSessions(clock),
     signInTokens: new SignInTokens(clock),
+    metrics: new Metrics(),
+    readiness,
     isLab,
     [Symbol.asyncDispose]: async () => {
+      readiness.end();
       await work.stop();
       await audit[Symbol.asyncDispose]();
     },

@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import { logRequests } from './operations/request-log.ts';
+import { observeRequests } from './operations/observe-requests.ts';
 import { openApi } from './openapi.ts';
 import { handleErrors, refuseClient, refuseEarly } from './error-handling.ts';
 import { ROUTES } from './routes.ts';
@@ -61,7 +61,7 @@ export async function buildServer(services: Services, settings: ServerSettings):
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
   handleErrors(app, services.log);
-  logRequests(app, services.log);
+  observeRequests(app, services);
   await app.register(helmet, securityHeaders(tls !== undefined));
   await app.register(cookie);
   await app.register(rateLimit, { global: false, max: limits.requestsPerAddress });

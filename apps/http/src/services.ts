@@ -1,4 +1,6 @@
 import type { Clock, Logger, Slipline } from '@slipline/core';
+import type { Metrics } from './operations/metrics.ts';
+import type { Readiness } from './operations/readiness.ts';
 import type { Audit } from './security/audit.ts';
 import type { CookieSessions } from './security/cookie-sessions.ts';
 import type { KeyStore } from './security/key-store.ts';
@@ -14,6 +16,8 @@ export interface Services extends Work, AsyncDisposable {
   readonly keys: KeyStore;
   readonly cookies: CookieSessions;
   readonly signInTokens: SignInTokens;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
   /** The systems are fakes, and whoever looks is told so. */
   readonly isLab: boolean;
 }

@@ -31,6 +31,11 @@ export class CookieSessions {
     this.#clock = clock;
   }
 
+  /** How many are signed in, or have been until lately. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
   /** Signs in; `isGood` is asked with each request. Answers the cookie's value beside the sign-in. */
   open(who: Who, isGood: () => boolean = () => true): SignIn & { readonly cookie: string } {
     const now = this.#clock.now();
