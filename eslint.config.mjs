@@ -60,11 +60,19 @@ const node = Object.fromEntries(
 );
 
 export default defineConfig(
-  globalIgnores(['**/dist', '**/bundle', '**/coverage', '**/node_modules', '.nx', 'tarballs']),
+  globalIgnores([
+    '**/dist',
+    '**/bundle',
+    'apps/*/page',
+    '**/coverage',
+    '**/node_modules',
+    '.nx',
+    'tarballs',
+  ]),
   js.configs.recommended,
   { plugins: { '@nx': nx, slipline } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -91,7 +99,7 @@ export default defineConfig(
     files: ['**/*.test.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries({ testkit: ['type:testkit'], noRunner: [] }) },
   },
-  { files: ['**/*.{ts,mjs}'], ignores: [tests], rules: { 'slipline/file-length': 'error' } },
+  { files: ['**/*.{ts,tsx,mjs}'], ignores: [tests], rules: { 'slipline/file-length': 'error' } },
   { files: [tests], rules: { 'slipline/no-idle-test': 'error' } },
   { files: scripts, languageOptions: { globals: node }, rules: { 'slipline/house-words': 'error' } },
   { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },

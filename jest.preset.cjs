@@ -4,7 +4,8 @@ module.exports = {
   testEnvironmentOptions: { customExportConditions: ['@slipline/source', 'node', 'node-addons'] },
   // What hangs fails all the same; a busy machine is not what is tested.
   testTimeout: 30_000,
-  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  // The sources of an app's page are in web/.
+  testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/web/**/*.test.ts'],
   // Tests against real programs run in `npm run test:peers`.
   testPathIgnorePatterns: ['/node_modules/', '\\.peer\\.test\\.ts$'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],

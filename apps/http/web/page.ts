@@ -18,7 +18,7 @@ export interface Page {
   /** Whether this person may change anything. */
   readonly isOperator: boolean;
   /** Says it to who listens to the page rather than looks at it. */
-  say(words: string): void;
+  readonly say: (words: string) => void;
 }
 
 export const PageContext = createContext<Page | undefined>(undefined);

@@ -2,9 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 
 /** A value that is shown, and who shows it. */
 export interface Store<T> {
-  get(): T;
-  update(change: (value: T) => T): void;
-  subscribe(listen: () => void): () => void;
+  readonly get: () => T;
+  readonly update: (change: (value: T) => T) => void;
+  /** Answers what ends it. */
+  readonly subscribe: (listen: () => void) => () => void;
 }
 
 export function createStore<T>(initial: T): Store<T> {
@@ -12,15 +13,15 @@ export function createStore<T>(initial: T): Store<T> {
   const listeners = new Set<() => void>();
   return {
     get: () => value,
-    update(change) {
+    update: (change) => {
       const changed = change(value);
       if (Object.is(changed, value)) return;
       value = changed;
       for (const listen of [...listeners]) listen();
     },
-    subscribe(listen) {
+    subscribe: (listen) => {
       listeners.add(listen);
-      return () => listeners.delete(listen);
+      return () => void listeners.delete(listen);
     },
   };
 }

@@ -191,6 +191,12 @@ it.each([
   ['a further configuration', add('packages/core/.swcrc'), ['.swcrc does not belong here']],
   ['no sources', remove('packages/core/src'), ['src is missing']],
   ['no bin', remove('apps/cli/bin'), ['bin is missing']],
+  ['a page that is not published', add('apps/cli/web/main.ts'), ['"files" is', 'web does not belong here']],
+  [
+    'a page without sources',
+    change('apps/cli/package.json', app, { files: ['bin', 'bundle', 'page'] }),
+    ['"files" is', 'web is missing'],
+  ],
   ['a provider without parity.json', remove('packages/big-iron/parity.json'), ['parity.json is missing']],
   [
     'parity.json in another package',

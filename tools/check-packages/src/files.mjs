@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { providerFiles } from './kinds.mjs';
 
 /** What installing, building and testing leave behind. */
-const MADE = ['node_modules', 'dist', 'bundle', 'coverage', 'test-results.json'];
+const MADE = ['node_modules', 'dist', 'bundle', 'page', 'coverage', 'test-results.json'];
 const FILES = ['README.md', 'jest.config.cjs', 'package.json', 'src', 'tsconfig.json'];
 
 export function fileProblems(project) {
@@ -22,6 +22,8 @@ function listProblems({ folder, manifest, kind }) {
   const wanted = [
     ...FILES,
     ...(manifest.bin === undefined ? [] : ['bin']),
+    // The sources of a page, which is built into page/ and published.
+    ...(manifest.files?.includes('page') ? ['web'] : []),
     // What tools/parity makes docs/parity.md of.
     ...(kind === 'provider' ? ['parity.json'] : []),
   ];

@@ -1,4 +1,6 @@
 // What is wrong in a package.json.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ENTRIES, EXPECTED, FIELDS, OPTIONAL_FIELDS, TOOL_FIELDS } from './kinds.mjs';
 
@@ -18,11 +20,11 @@ function toolProblems({ id, manifest }, { version }) {
   ];
 }
 
-function packageProblems({ id, kind, manifest }, { engines, version }) {
+function packageProblems({ id, kind, folder, manifest }, { engines, version }) {
   const common = { name: `@slipline/${id}`, version, license: 'MIT', type: 'module', engines };
   return [
     ...orderProblems(manifest, FIELDS, OPTIONAL_FIELDS),
-    ...valueProblems(manifest, { ...common, ...EXPECTED[kind], ...publishing(kind, manifest) }),
+    ...valueProblems(manifest, { ...common, ...EXPECTED[kind], ...publishing(kind, folder, manifest) }),
     ...entryProblems(kind, manifest),
     ...dependencyProblems(manifest),
     ...peerProblems(manifest),
@@ -51,9 +53,10 @@ function valueProblems(manifest, expected) {
 }
 
 /** What is published follows from the entries: sources for the workspace, tsc's output for its builds, bundles for users. */
-function publishing(kind, { exports = {}, bin }) {
+function publishing(kind, folder, { exports = {}, bin }) {
   if (kind === 'app') {
-    const files = bin === undefined ? ['bundle'] : ['bin', 'bundle'];
+    const page = existsSync(join(folder, 'web')) ? ['page'] : [];
+    const files = [...(bin === undefined ? [] : ['bin']), 'bundle', ...page];
     return { exports: { './package.json': './package.json' }, files, publishConfig: { access: 'public' } };
   }
   const entries = Object.keys(exports).filter((entry) => entry !== './package.json');

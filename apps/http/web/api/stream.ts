@@ -10,8 +10,6 @@ interface StreamOptions {
   readonly mayReopen: () => Promise<boolean>;
 }
 
-const ignore = (_data: unknown): void => undefined;
-
 const REOPEN_AFTER = 1500;
 /** Milliseconds without a sign of life after which a connection counts as dead, though nobody closed it. */
 const SILENCE = 60_000;
@@ -50,10 +48,10 @@ export function openStream(path: string, { events, onState, mayReopen }: StreamO
       lost();
       if (source?.readyState === EventSource.CLOSED) scheduleReopen();
     };
-    for (const [name, handle] of Object.entries({ heartbeat: ignore, ...events })) {
+    for (const [name, handle] of Object.entries({ heartbeat: undefined, ...events })) {
       source.addEventListener(name, (event: MessageEvent<string>) => {
         watchSilence();
-        handle(event.data === '' ? undefined : parsePlain(event.data));
+        handle?.(event.data === '' ? undefined : parsePlain(event.data));
       });
     }
   };

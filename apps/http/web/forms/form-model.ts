@@ -109,7 +109,13 @@ export function labelOf(name: string): string {
 }
 
 const ACRONYMS: Readonly<Record<string, string>> = {
-  id: 'ID', uri: 'URI', url: 'URL', ca: 'CA', cn: 'CN', api: 'API', ssl: 'SSL',
+  id: 'ID',
+  uri: 'URI',
+  url: 'URL',
+  ca: 'CA',
+  cn: 'CN',
+  api: 'API',
+  ssl: 'SSL',
 };
 
 function wordsOf(name: string): string {

@@ -46,7 +46,8 @@ export function ParameterField({ name, parameter, fault }: ParameterFieldProps):
       )}
       <p class="help" id={`${id}-help`}>
         {parameter.summary}
-        {parameter.many === true && (parameter.format === 'line' ? '; one a line' : '; several with commas or in lines')}
+        {parameter.many === true &&
+          (parameter.format === 'line' ? '; one a line' : '; several with commas or in lines')}
       </p>
     </div>
   );
@@ -79,6 +80,8 @@ function Control({ parameter, described }: ControlProps): JSX.Element {
     );
   }
   if (type === 'integer')
-    return <input type="number" step="1" min={minimum} max={maximum} placeholder={placeholder} {...described} />;
+    return (
+      <input type="number" step="1" min={minimum} max={maximum} placeholder={placeholder} {...described} />
+    );
   return <input type="text" placeholder={placeholder} {...plain} {...described} />;
 }

@@ -17,7 +17,13 @@ interface ParameterFormProps {
 }
 
 /** A form made of a plugin's parameters. Nothing of it is kept: secrets are in their fields only, until they are sent. */
-export function ParameterForm({ table, action, onSend, onCancel, children }: ParameterFormProps): JSX.Element {
+export function ParameterForm({
+  table,
+  action,
+  onSend,
+  onCancel,
+  children,
+}: ParameterFormProps): JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   const [faults, setFaults] = useState<Faults>({});
   const [problem, setProblem] = useState<unknown>();
@@ -82,6 +88,9 @@ export function ParameterForm({ table, action, onSend, onCancel, children }: Par
 }
 
 function inputsOf(form: HTMLFormElement): Inputs {
-  const given = [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']);
+  const given = [...new FormData(form)].map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : '',
+  ]);
   return Object.fromEntries(given) as Inputs;
 }

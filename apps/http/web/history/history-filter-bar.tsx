@@ -35,7 +35,12 @@ export function HistoryFilterBar({ filter, providers, onFilter }: HistoryFilterB
   const nothing = Object.fromEntries(HISTORY_FIELDS.map((name) => [name, ''])) as HistoryFilter;
   return (
     <search class="filter-bar">
-      <SelectField label="Provider" value={filter.provider} choices={[['', 'Any'], ...titles]} onChoose={setter('provider')} />
+      <SelectField
+        label="Provider"
+        value={filter.provider}
+        choices={[['', 'Any'], ...titles]}
+        onChoose={setter('provider')}
+      />
       <SelectField label="What" value={filter.kind} choices={KINDS} onChoose={setter('kind')} />
       <SelectField label="Outcome" value={filter.status} choices={STATUSES} onChoose={setter('status')} />
       <TextField label="By whom" value={filter.user} onInput={setter('user')} />

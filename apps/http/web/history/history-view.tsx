@@ -29,7 +29,9 @@ export function HistoryView(): JSX.Element {
       <div class="view-head">
         <h1>History</h1>
       </div>
-      <p class="lead">What was done, by whom and what came of it. Kept 90 days; not proof against tampering.</p>
+      <p class="lead">
+        What was done, by whom and what came of it. Kept 90 days; not proof against tampering.
+      </p>
       <HistoryFilterBar filter={filter} providers={providers} onFilter={(next) => choose('history', next)} />
       {problem !== undefined && <ProblemNotice error={problem} />}
       {items?.length === 0 && <p class="nothing">No receipt matches.</p>}

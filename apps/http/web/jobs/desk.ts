@@ -1,7 +1,15 @@
 import type { Api } from '../api/api.ts';
 import { openStream } from '../api/stream.ts';
 import type { Items, Job, Outcome, Plan } from '../api/types.ts';
-import { beginJob, beginSession, counted, dismiss, endSessions, sweep, type Board } from '../sessions/board.ts';
+import {
+  beginJob,
+  beginSession,
+  counted,
+  dismiss,
+  endSessions,
+  sweep,
+  type Board,
+} from '../sessions/board.ts';
 import { createStore, type Store } from '../store.ts';
 
 /** How a plan is confirmed, as its danger asks. */
@@ -124,7 +132,9 @@ export class Desk {
 
   /** Reads the whole job: nothing is missing then, whatever the stream missed. */
   async #settle(id: string): Promise<void> {
-    const job = await this.#api.get<Job>(`/v1/disconnections/${encodeURIComponent(id)}`).catch(() => undefined);
+    const job = await this.#api
+      .get<Job>(`/v1/disconnections/${encodeURIComponent(id)}`)
+      .catch(() => undefined);
     if (job === undefined || !this.#streams.has(id)) return;
     this.#take(id, job.outcomes ?? []);
     this.jobs.update((jobs) => jobs.map((one) => (one.id === id ? job : one)));

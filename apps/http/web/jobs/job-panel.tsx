@@ -52,14 +52,14 @@ function JobCard({ job }: { readonly job: Job }): JSX.Element {
             Dismiss
           </button>
         ) : (
-          page.isOperator && <button type="button" class="button" disabled={isCancelling} onClick={cancel}>
-            {isCancelling ? 'Cancelling…' : 'Cancel the rest'}
-          </button>
+          page.isOperator && (
+            <button type="button" class="button" disabled={isCancelling} onClick={cancel}>
+              {isCancelling ? 'Cancelling…' : 'Cancel the rest'}
+            </button>
+          )
         )}
       </div>
-      {!isEnded && (
-        <progress max={job.total} value={done} aria-label={`${done} of ${job.total} done`} />
-      )}
+      {!isEnded && <progress max={job.total} value={done} aria-label={`${done} of ${job.total} done`} />}
       {kept.length > 0 && (
         <details open={isEnded}>
           <summary>{plural(kept.length, 'session')} not disconnected, still selected</summary>

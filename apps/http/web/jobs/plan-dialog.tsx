@@ -38,7 +38,11 @@ export function PlanDialog({ plan, onClose }: PlanDialogProps): JSX.Element {
     setProblem(undefined);
     try {
       const verify = given.get('verify') === 'on';
-      await desk.begin(plan, { confirmName, verify, reason: reason === '' ? undefined : reason }, once.current);
+      await desk.begin(
+        plan,
+        { confirmName, verify, reason: reason === '' ? undefined : reason },
+        once.current,
+      );
       onClose();
     } catch (error) {
       setProblem(error);
@@ -50,17 +54,19 @@ export function PlanDialog({ plan, onClose }: PlanDialogProps): JSX.Element {
     <Dialog title={`Disconnect ${plural(steps.length, 'session')}?`} onClose={onClose}>
       <form class="dialog-form" onSubmit={(event) => void onSubmit(event)}>
         <div class="dialog-body">
-          {steps.length > 0 && <Facts
-            facts={[
-              ...effects.map(({ effect, sessions }) => {
-                const which = effects.length > 1 ? ` (${count(sessions)})` : '';
-                return [`${EFFECT_NAMES[effect]}${which}`, EFFECT_WORDS[effect]] as const;
-              }),
-              ['People', `${count(people.length)}: ${listed(people, 6)}`],
-              ['Systems', `${count(systems.length)}: ${listed(systems, 6)}`],
-              ['May remain', mayRemain(effects).join(' ')],
-            ]}
-          />}
+          {steps.length > 0 && (
+            <Facts
+              facts={[
+                ...effects.map(({ effect, sessions }) => {
+                  const which = effects.length > 1 ? ` (${count(sessions)})` : '';
+                  return [`${EFFECT_NAMES[effect]}${which}`, EFFECT_WORDS[effect]] as const;
+                }),
+                ['People', `${count(people.length)}: ${listed(people, 6)}`],
+                ['Systems', `${count(systems.length)}: ${listed(systems, 6)}`],
+                ['May remain', mayRemain(effects).join(' ')],
+              ]}
+            />
+          )}
           {danger.level !== 'none' && steps.length > 0 && (
             <Notice kind={danger.level === 'severe' ? 'warning' : 'note'}>
               <p>Confirmation is asked for: {danger.why}.</p>

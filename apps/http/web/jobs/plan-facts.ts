@@ -16,7 +16,9 @@ export function effectsOf(plan: Plan): readonly EffectCount[] {
 
 /** The systems it touches, each once, whatever case their names were written in. */
 export function systemsOf(plan: Plan): readonly string[] {
-  const systems = new Map(plan.steps.map(({ session }) => [session.endpoint.toLowerCase(), session.endpoint]));
+  const systems = new Map(
+    plan.steps.map(({ session }) => [session.endpoint.toLowerCase(), session.endpoint]),
+  );
   return [...systems.values()];
 }
 
@@ -26,7 +28,9 @@ export function mayRemain(effects: readonly EffectCount[]): readonly string[] {
   return [
     ...(has('forget') ? ['What the systems issued stays valid until it expires: they are not asked.'] : []),
     ...(has('detach') ? ['Detached sessions keep running and can be taken up again.'] : []),
-    ...(has('revoke') ? ['Access that was issued may work until its tokens expire; each row says until when.'] : []),
+    ...(has('revoke')
+      ? ['Access that was issued may work until its tokens expire; each row says until when.']
+      : []),
   ];
 }
 

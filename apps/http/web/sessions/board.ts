@@ -2,8 +2,7 @@ import type { Job, ListedSession, Missing, Outcome, SessionPage } from '../api/t
 
 /** Where a job is with one session. */
 export type Mark = { readonly job: string } & (
-  | { readonly phase: 'waiting' | 'running' }
-  | { readonly phase: 'ended'; readonly outcome: Outcome }
+  { readonly phase: 'waiting' | 'running' } | { readonly phase: 'ended'; readonly outcome: Outcome }
 );
 
 /** What the table of sessions is made of. Every function here answers another board and leaves the one given as it is. */
@@ -136,10 +135,7 @@ export const isDone = ({ status }: Pick<Outcome, 'status'>): boolean =>
 
 /** The job is over: rows whose outcome was shown long enough go, and those that it never came to are free again. */
 export function sweep(board: Board, job: string): Board {
-  return unmark(
-    board,
-    (mark) => mark.job === job && (mark.phase !== 'ended' || isDone(mark.outcome)),
-  );
+  return unmark(board, (mark) => mark.job === job && (mark.phase !== 'ended' || isDone(mark.outcome)));
 }
 
 /** Everything that was said about the sessions of a job has been read. */

@@ -5,7 +5,8 @@ import type { Store } from '../store.ts';
 import { addPage, beginReading, change, endReading, type Board, type Change } from './board.ts';
 
 /** Whether what is shown is up to date: `lost` since when. */
-export type Link = { readonly state: 'opening' | 'open' } | { readonly state: 'lost'; readonly since: number };
+export type Link =
+  { readonly state: 'opening' | 'open' } | { readonly state: 'lost'; readonly since: number };
 
 const PAGE = 1000;
 /** Milliseconds in which events are gathered before they are shown. */

@@ -20,7 +20,7 @@ export const COLUMN_TITLES: Readonly<Record<Column, string>> = {
   principal: 'Who',
   label: 'What',
   endpoint: 'Where',
-  openedAt: 'Open for',
+  age: 'Open for',
   idle: 'Idle',
   ownership: 'Whose',
 };

@@ -1,6 +1,6 @@
 import type { ListedSession } from '../api/types.ts';
 
-export const COLUMNS = ['state', 'principal', 'label', 'endpoint', 'openedAt', 'idle', 'ownership'] as const;
+export const COLUMNS = ['state', 'principal', 'label', 'endpoint', 'age', 'idle', 'ownership'] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** What the table shows, and in which order; an empty text asks for nothing. */
@@ -18,8 +18,8 @@ export const EVERYTHING: Filter = {
   provider: '',
   state: '',
   ownership: '',
-  sort: 'openedAt',
-  isDescending: true,
+  sort: 'age',
+  isDescending: false,
 };
 
 /** Seconds that nobody has used a session, as its system says. */
@@ -55,9 +55,9 @@ function isMatch(session: ListedSession, filter: Filter, words: readonly string[
 
 function sortValue(session: ListedSession, column: Column): string | number | undefined {
   if (column === 'idle') return idleSeconds(session);
-  if (column === 'openedAt') {
+  if (column === 'age') {
     const at = Date.parse(session.openedAt ?? '');
-    return Number.isNaN(at) ? undefined : at;
+    return Number.isNaN(at) ? undefined : -at;
   }
   return session[column]?.toLowerCase();
 }
@@ -77,7 +77,7 @@ export function filterOf(search: URLSearchParams): Filter {
     state: text('state'),
     ownership: text('ownership'),
     sort: column ?? EVERYTHING.sort,
-    isDescending: column === undefined ? EVERYTHING.isDescending : sort.startsWith('-'),
+    isDescending: column !== undefined && sort.startsWith('-'),
   };
 }
 
@@ -89,12 +89,11 @@ export function searchOf(filter: Filter): Readonly<Record<string, string>> {
     provider: filter.provider,
     state: filter.state,
     ownership: filter.ownership,
-    sort: sort === `-${EVERYTHING.sort}` ? '' : sort,
+    sort: sort === EVERYTHING.sort ? '' : sort,
   };
 }
 
 /** The order after a click on a column: the other way round where it is sorted by already. */
 export function sortedBy(filter: Filter, column: Column): Filter {
-  const isSame = filter.sort === column;
-  return { ...filter, sort: column, isDescending: isSame ? !filter.isDescending : column === 'openedAt' };
+  return { ...filter, sort: column, isDescending: filter.sort === column && !filter.isDescending };
 }

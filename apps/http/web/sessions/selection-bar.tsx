@@ -14,7 +14,13 @@ interface SelectionBarProps {
 }
 
 /** What can be done to the sessions that are selected. */
-export function SelectionBar({ sessions, hidden, isPlanning, onPlan, onClear }: SelectionBarProps): JSX.Element {
+export function SelectionBar({
+  sessions,
+  hidden,
+  isPlanning,
+  onPlan,
+  onClear,
+}: SelectionBarProps): JSX.Element {
   const effectId = useId();
   const [wanted, setWanted] = useState('');
   const choices = effectChoices(sessions);

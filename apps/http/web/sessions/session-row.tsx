@@ -65,7 +65,7 @@ export function SessionRow(props: SessionRowProps): JSX.Element {
       <td role="cell" class="cell-endpoint">
         {session.endpoint}
       </td>
-      <td role="cell" class="cell-openedAt">
+      <td role="cell" class="cell-age">
         <Elapsed since={session.openedAt} />
       </td>
       <td role="cell" class="cell-idle">

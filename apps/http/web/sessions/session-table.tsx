@@ -70,12 +70,22 @@ export function SessionTable(props: SessionTableProps): JSX.Element {
     >
       <thead role="rowgroup">
         <tr role="row" aria-rowindex={1}>
-          {canSelect && <th role="columnheader" scope="col" class="cell-check"><span class="unseen">Selected</span></th>}
+          {canSelect && (
+            <th role="columnheader" scope="col" class="cell-check">
+              <span class="unseen">Selected</span>
+            </th>
+          )}
           {COLUMNS.map((column) => {
             const isSorted = filter.sort === column;
             const order = filter.isDescending ? 'descending' : 'ascending';
             return (
-              <th key={column} role="columnheader" scope="col" class={`cell-${column}`} aria-sort={isSorted ? order : 'none'}>
+              <th
+                key={column}
+                role="columnheader"
+                scope="col"
+                class={`cell-${column}`}
+                aria-sort={isSorted ? order : 'none'}
+              >
                 <button type="button" class="sorter" onClick={() => onFilter(sortedBy(filter, column))}>
                   {COLUMN_TITLES[column]}
                   {isSorted && <Icon name={filter.isDescending ? 'down' : 'up'} />}
@@ -88,7 +98,14 @@ export function SessionTable(props: SessionTableProps): JSX.Element {
       <tbody role="rowgroup" ref={body} onKeyDown={onKeyDown}>
         {segments(rows.length, view, activeIndex).map((segment) => {
           if (segment.kind === 'gap')
-            return <tr key={`gap ${segment.from}`} role="presentation" class="gap" style={{ height: `${segment.rows * view.rowHeight}px` }} />;
+            return (
+              <tr
+                key={`gap ${segment.from}`}
+                role="presentation"
+                class="gap"
+                style={{ height: `${segment.rows * view.rowHeight}px` }}
+              />
+            );
           const session = rows[segment.index];
           if (session === undefined) return null;
           return (

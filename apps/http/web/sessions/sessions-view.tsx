@@ -90,7 +90,12 @@ export function SessionsView(): JSX.Element {
           sessions={selected}
           hidden={selected.length - shownSelected}
           isPlanning={isPlanning}
-          onPlan={(effect) => void onPlan(selected.map(({ key }) => key), effect)}
+          onPlan={(effect) =>
+            void onPlan(
+              selected.map(({ key }) => key),
+              effect,
+            )
+          }
           onClear={() => onSelect([...board.selected], false)}
         />
       )}

@@ -34,7 +34,8 @@ export function SignInView({ isExpired, problem: first, onKey }: SignInViewProps
       {isExpired && (
         <Notice kind="warning">
           <p>
-            <strong>Your sign-in has ended.</strong> Sign in again to go on. Disconnects that were begun go on without you.
+            <strong>Your sign-in has ended.</strong> Sign in again to go on. Disconnects that were begun go on
+            without you.
           </p>
         </Notice>
       )}
@@ -53,8 +54,9 @@ export function SignInView({ isExpired, problem: first, onKey }: SignInViewProps
             required
           />
           <p class="help" id={`${id}-help`}>
-            It begins with <code>slk_</code>. On the machine that the service runs on, <code>slipline-http keys create</code>{' '}
-            makes one, and the address printed at its start signs in without.
+            It begins with <code>slk_</code>. On the machine that the service runs on,{' '}
+            <code>slipline-http keys create</code> makes one, and the address printed at its start signs in
+            without.
           </p>
         </div>
         <button type="submit" class="button primary" disabled={isSending}>

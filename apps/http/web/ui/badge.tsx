@@ -43,7 +43,11 @@ const OUTCOMES: Readonly<Record<Outcome['status'], { tone: Tone; icon: IconName 
   failed: { tone: 'bad', icon: 'cross' },
 };
 
-export function OutcomeBadge({ outcome }: { readonly outcome: Omit<Outcome, 'key' | 'session'> }): JSX.Element {
+export function OutcomeBadge({
+  outcome,
+}: {
+  readonly outcome: Omit<Outcome, 'key' | 'session'>;
+}): JSX.Element {
   return <Badge {...OUTCOMES[outcome.status]} words={outcomeWords(outcome)} />;
 }
 

@@ -6,13 +6,13 @@ interface Pages<T> {
   readonly items: readonly T[] | undefined;
   readonly problem: unknown;
   readonly hasMore: boolean;
-  more(): void;
+  readonly more: () => void;
 }
 
 /** Milliseconds to wait while somebody types. */
 const SETTLED = 250;
 
-/** A list that is read page by page, from its begin whenever `question` changes. */
+/** A list that is read page by page, from its beginning whenever `question` changes. */
 export function usePages<T>(
   question: string,
   read: (cursor: string | undefined) => Promise<Items<T>>,

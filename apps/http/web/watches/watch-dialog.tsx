@@ -42,7 +42,14 @@ export function WatchDialog({ onClose, onWatched }: WatchDialogProps): JSX.Eleme
         >
           <div class="field">
             <label for="watch-every">Seconds between two looks</label>
-            <input id="watch-every" name="slipline-every" type="number" min={2} max={3600} defaultValue={USUAL_SECONDS} />
+            <input
+              id="watch-every"
+              name="slipline-every"
+              type="number"
+              min={2}
+              max={3600}
+              defaultValue={USUAL_SECONDS}
+            />
           </div>
         </ParameterForm>
       )}

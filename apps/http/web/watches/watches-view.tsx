@@ -54,10 +54,18 @@ export function WatchesView(): JSX.Element {
               <WatchFacts watch={watch} />
               {isOperator && (
                 <div class="card-actions">
-                  <button type="button" class="button" onClick={() => act(api.post(`${path(watch)}/refresh`), 'Asked again')}>
+                  <button
+                    type="button"
+                    class="button"
+                    onClick={() => act(api.post(`${path(watch)}/refresh`), 'Asked again')}
+                  >
                     Ask now<span class="unseen"> {nameOf(watch)}</span>
                   </button>
-                  <button type="button" class="button" onClick={() => act(api.delete(path(watch)), 'No longer watched')}>
+                  <button
+                    type="button"
+                    class="button"
+                    onClick={() => act(api.delete(path(watch)), 'No longer watched')}
+                  >
                     Stop watching<span class="unseen"> {nameOf(watch)}</span>
                   </button>
                 </div>
@@ -66,12 +74,15 @@ export function WatchesView(): JSX.Element {
           ))}
         </ul>
       )}
-      {isAdding && <WatchDialog onClose={() => setAdding(false)} onWatched={() => act(Promise.resolve(), 'Watched')} />}
+      {isAdding && (
+        <WatchDialog onClose={() => setAdding(false)} onWatched={() => act(Promise.resolve(), 'Watched')} />
+      )}
     </>
   );
 }
 
-const nameOf = ({ endpoints, provider }: Watch): string => (endpoints.length > 0 ? listed(endpoints, 4) : provider);
+const nameOf = ({ endpoints, provider }: Watch): string =>
+  endpoints.length > 0 ? listed(endpoints, 4) : provider;
 
 function WatchFacts({ watch }: { readonly watch: Watch }): JSX.Element {
   const { providers } = usePage();
@@ -86,10 +97,20 @@ function WatchFacts({ watch }: { readonly watch: Watch }): JSX.Element {
         {problems.length === 0 ? (
           <Badge tone="good" icon="check" words={plural(watch.count, 'session')} />
         ) : (
-          <Badge tone="bad" icon="cross" words={`${plural(problems.length, 'problem')}, ${plural(watch.count, 'session')}`} />
+          <Badge
+            tone="bad"
+            icon="cross"
+            words={`${plural(problems.length, 'problem')}, ${plural(watch.count, 'session')}`}
+          />
         )}{' '}
         <span class="muted">
-          {watch.askedAt === undefined ? 'not asked yet' : <>asked <Elapsed since={watch.askedAt} /> ago</>}
+          {watch.askedAt === undefined ? (
+            'not asked yet'
+          ) : (
+            <>
+              asked <Elapsed since={watch.askedAt} /> ago
+            </>
+          )}
         </span>
       </p>
       {problems.length > 0 && (
