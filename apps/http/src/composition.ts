@@ -6,12 +6,16 @@ import { Slipline, type Logger } from '@slipline/core';
 import { openLedger, sliplinePaths, type SliplinePaths } from '@slipline/ledger';
 import { outboundPolicy } from './outbound/outbound.ts';
 import { PROGRAM } from './program.ts';
+import type { WatchSetting } from './settings/http-file.ts';
+import type { HttpSettings } from './settings/settings.ts';
 
 /** What the service stands on: this person's ledger and providers, or a lab's. */
 export interface Composition extends AsyncDisposable {
   readonly slipline: Slipline;
   /** The service's own folder. */
   readonly folder: string;
+  /** What is watched from the start on. */
+  readonly watch: readonly WatchSetting[];
 }
 
 /** This person's folders. Throws `invalid-request` where `SLIPLINE_HOME` is no place. */
@@ -27,7 +31,7 @@ export function serviceFolder({ state }: Pick<SliplinePaths, 'state'>): string {
 /** The Slipline of config.json, which connects to what is listed and to nothing else. Opens nothing until it is used. */
 export async function compose(
   environment: Environment,
-  outbound: readonly string[],
+  { outbound, watch }: Pick<HttpSettings, 'outbound' | 'watch'>,
   log: Logger,
 ): Promise<Composition> {
   const paths = ownPaths(environment);
@@ -46,6 +50,7 @@ export async function compose(
   return {
     slipline,
     folder: serviceFolder(paths),
+    watch,
     [Symbol.asyncDispose]: () => slipline[Symbol.asyncDispose](),
   };
 }

@@ -10,9 +10,13 @@ import { openBenches, type Bench } from '@slipline/testkit';
 import { serviceFolder, ownPaths, type Composition } from './composition.ts';
 import { outboundPolicy } from './outbound/outbound.ts';
 import { PROGRAM } from './program.ts';
+import type { WatchSetting } from './settings/http-file.ts';
 
 /** How many sessions of each provider the lab begins with. */
 const SESSIONS_EACH = 3;
+
+/** What is watched in the lab beside what the provider finds at an endpoint by itself. */
+const WATCHED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { wsman: { shells: true } };
 
 /** Fake systems on this machine, with a ledger in a folder that goes with them, and some sessions to begin with. */
 export async function composeLab(log: Logger): Promise<Composition> {
@@ -40,7 +44,8 @@ export async function composeLab(log: Logger): Promise<Composition> {
     });
     opened.push(slipline);
     for (const bench of all) await furnish(bench, ledger, log);
-    return { slipline, folder: serviceFolder(paths), [Symbol.asyncDispose]: close };
+    const watch = all.flatMap(watchOf);
+    return { slipline, folder: serviceFolder(paths), watch, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -84,4 +89,16 @@ async function furnish(bench: Bench, ledger: Ledger, log: Logger): Promise<void>
   } finally {
     await person[Symbol.asyncDispose]();
   }
+}
+
+/** Where sessions are found at a system rather than in the ledger, it is asked for them. */
+function watchOf({ plugin, connectValues }: Bench): readonly WatchSetting[] {
+  const given = connectValues?.() ?? {};
+  const values = Object.fromEntries(
+    Object.entries(plugin.find)
+      .filter(([name, { endpoint, credential }]) => (endpoint ?? credential) !== undefined && name in given)
+      .map(([name]) => [name, given[name]]),
+  );
+  const hasEndpoint = Object.keys(values).some((name) => plugin.find[name]?.endpoint === true);
+  return hasEndpoint ? [{ provider: plugin.id, values: { ...values, ...WATCHED[plugin.id] }, every: 5 }] : [];
 }

@@ -9,7 +9,7 @@ import { LEVELS, type Level } from '../operations/log.ts';
 import { makeWho } from '../security/who.ts';
 import { buildServer, portOf } from '../server.ts';
 import type { Services } from '../services.ts';
-import { readHttpFile } from '../settings/http-file.ts';
+import { readHttpFile, type WatchSetting } from '../settings/http-file.ts';
 import { settingsFrom, type HttpSettings } from '../settings/settings.ts';
 
 /** What the command stands in. */
@@ -35,7 +35,7 @@ export async function serve(line: ServeLine, surroundings: Surroundings): Promis
   const log = await surroundings.openLog(levelFrom(line, environment, surroundings.isWatched));
   const composition = line.isLab
     ? await (await import('../lab.ts')).composeLab(log)
-    : await (await import('../composition.ts')).compose(environment, settings.outbound, log);
+    : await (await import('../composition.ts')).compose(environment, settings, log);
   try {
     await serveOver(composition, settings, log, line.isLab, surroundings);
   } finally {
@@ -45,7 +45,7 @@ export async function serve(line: ServeLine, surroundings: Surroundings): Promis
 }
 
 async function serveOver(
-  { slipline, folder }: Composition,
+  { slipline, folder, watch }: Composition,
   settings: HttpSettings,
   log: Logger,
   isLab: boolean,
@@ -57,6 +57,7 @@ async function serveOver(
     app = await buildServer(services, settings);
     await services.start();
     await listen(app, settings);
+    await startWatches(watch, services);
     print(greeting(settings, portOf(app), services));
     if (!stop.aborted)
       await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
@@ -83,6 +84,16 @@ async function listen(app: FastifyInstance, { host, port }: HttpSettings): Promi
       next:
         code === 'EADDRINUSE' ? 'stop the other program, or give another --port' : 'check --host and --port',
       cause,
+    });
+  }
+}
+
+/** One that cannot be does not keep the service from the others. */
+async function startWatches(watch: readonly WatchSetting[], { watches, log }: Services): Promise<void> {
+  for (const setting of watch) {
+    await watches.add(setting, ownName()).catch((error: unknown) => {
+      const { message, next } = DisconnectError.from(error);
+      log.warn(`a watch cannot be set up: ${message}`, { provider: setting.provider, next });
     });
   }
 }

@@ -5,6 +5,9 @@ import { PAGE_FOLDER } from '../page-folder.ts';
 import { ProblemError } from '../problem.ts';
 import { responses } from '../schemas/responses.ts';
 
+/** They all lie in one folder. */
+const ASSET = /^[\w-][\w.-]*$/;
+
 const file = { content: { '*/*': { schema: {} } }, description: 'A file of the page.' };
 
 /** The page, at `/`, and what it is made of below `/assets/`, whose names change with what is in them. */
@@ -31,10 +34,11 @@ export function pageRoutes(app: FastifyInstance): void {
     url: '/assets/*',
     schema: { hide: true, response: responses({ 200: file }) },
     config: { isPublic: true },
-    handler: async (request, reply) =>
-      reply
-        .header('cache-control', 'public, max-age=31536000, immutable')
-        .sendFile(`assets/${request.params['*']}`),
+    handler: async (request, reply) => {
+      const name = request.params['*'];
+      if (!ASSET.test(name)) return reply.callNotFound();
+      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(`assets/${name}`);
+    },
   });
 }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DisconnectError } from '@slipline/core';
 import { ProblemError } from '../problem.ts';
@@ -6,6 +7,7 @@ import type { Limits } from '../settings/limits.ts';
 import { Brake } from './brake.ts';
 import { checkHost, checkOrigin, type HostRules } from './hosts.ts';
 import { identify, type Identity } from './request-identity.ts';
+import { OpenStreams } from './open-streams.ts';
 import type { Role, Who } from './who.ts';
 
 declare module 'fastify' {
@@ -72,6 +74,20 @@ export function secure(app: FastifyInstance, services: Services, settings: Secur
     request.identity = await identify(request, services, brake);
     refuseExceeded(await byUser(request));
     if (allows?.includes(request.who.role) !== true) await refuseRole(request, services);
+  });
+  watchStreams(app, services);
+}
+
+/** Streams of events outlive the look at who asks for them. */
+function watchStreams(app: FastifyInstance, { clock, keys }: Services): void {
+  const streams = new OpenStreams(clock, () => keys.refresh());
+  app.addHook('onClose', async () => streams.stop());
+  app.addHook('onSend', async (request, reply, payload) => {
+    const isEvents = String(reply.getHeader('content-type')).startsWith('text/event-stream');
+    if (!isEvents || !(payload instanceof Readable)) return;
+    const { identity } = request;
+    if (request.method === 'HEAD') payload.destroy();
+    else if (identity !== null) streams.add(payload, () => identity.isGood());
   });
 }
 
