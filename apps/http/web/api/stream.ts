@@ -19,6 +19,10 @@ const SILENCE = 60_000;
  * because the service refused, another one is opened anew. Answers what closes it.
  */
 export function openStream(path: string, { events, onState, mayReopen }: StreamOptions): () => void {
+  const handlers = new Map<string, ((data: unknown) => void) | undefined>([
+    ['heartbeat', undefined],
+    ...Object.entries(events),
+  ]);
   let source: EventSource | undefined;
   let isClosed = false;
   let isLost = false;
@@ -48,7 +52,7 @@ export function openStream(path: string, { events, onState, mayReopen }: StreamO
       lost();
       if (source?.readyState === EventSource.CLOSED) scheduleReopen();
     };
-    for (const [name, handle] of Object.entries({ heartbeat: undefined, ...events })) {
+    for (const [name, handle] of handlers) {
       source.addEventListener(name, (event: MessageEvent<string>) => {
         watchSilence();
         handle?.(event.data === '' ? undefined : parsePlain(event.data));

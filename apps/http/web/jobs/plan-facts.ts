@@ -36,5 +36,5 @@ export function mayRemain(effects: readonly EffectCount[]): readonly string[] {
 
 /** Whether what was typed confirms the plan. */
 export function isConfirmed({ danger }: Plan, typed: string): boolean {
-  return danger.level !== 'severe' || typed.trim() === (danger.name ?? '');
+  return danger.level !== 'severe' || typed.trim() === danger.name;
 }
