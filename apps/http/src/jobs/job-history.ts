@@ -11,6 +11,8 @@ export interface JobHistory {
   readonly createdAt: string;
   /** Steps without an outcome, by key. */
   readonly left: Map<string, PlanStep>;
+  /** Steps with an outcome, by key. */
+  readonly told: ReadonlyMap<string, PlanStep>;
   readonly statuses: readonly Status[];
   readonly startedAt: string | undefined;
   readonly isCancelled: boolean;
@@ -25,13 +27,32 @@ const TAIL = 65_536;
 /** Throws where head or plan cannot be read. Lines of events that were damaged are as good as not written. */
 export async function readHistory(file: string, id: string): Promise<JobHistory> {
   const lines = linesOf(file);
-  const head = parseHead(await nextText(lines), id);
-  const plan = parsePlanLine(await nextText(lines));
-  const left = new Map(plan.steps.map((step) => [keyOf(step.session), step]));
+  try {
+    const head = parseHead((await next(lines)).text, id);
+    const planLine = await next(lines);
+    const plan = parsePlanLine(planLine.text);
+    const { isEverything, createdAt, steps } = plan;
+    const told = await readEvents(
+      lines,
+      new Map(steps.map((step) => [keyOf(step.session), step])),
+      planLine.end,
+    );
+    return { head, isEverything, createdAt, ...told };
+  } finally {
+    await lines.return(undefined);
+  }
+}
+
+async function readEvents(
+  lines: Lines,
+  left: Map<string, PlanStep>,
+  begin: number,
+): Promise<Omit<JobHistory, 'head' | 'isEverything' | 'createdAt'>> {
+  const told = new Map<string, PlanStep>();
   const statuses: Status[] = [];
   let startedAt: string | undefined;
   let isCancelled = false;
-  let size = 0;
+  let size = begin;
   let lastId = 0;
   for await (const { text, end } of lines) {
     size = end;
@@ -39,14 +60,17 @@ export async function readHistory(file: string, id: string): Promise<JobHistory>
     // An id that is used by a damaged line as well would be one too few.
     lastId = Math.max(lastId + 1, line?.id ?? 0);
     if (line === undefined) continue;
-    const { status, key } = line.data;
+    const { status } = line.data;
+    const key = String(line.data['key']);
+    const step = left.get(key);
     if (line.event === 'job-start') startedAt ??= String(line.data['startedAt']);
     if (line.event === 'job-cancel') isCancelled = true;
-    if (line.event === 'session-end' && isStatus(status) && left.delete(String(key))) statuses.push(status);
+    if (line.event !== 'session-end' || !isStatus(status) || step === undefined) continue;
+    left.delete(key);
+    told.set(key, step);
+    statuses.push(status);
   }
-  const { isEverything, createdAt } = plan;
-  size = size === 0 ? await headSize(file) : size;
-  return { head, isEverything, createdAt, left, statuses, startedAt, isCancelled, size, lastId };
+  return { left, told, statuses, startedAt, isCancelled, size, lastId };
 }
 
 /** The head of a job, and how it ended if it has: what is needed to list it. Throws where the head cannot be read. */
@@ -56,7 +80,7 @@ export async function readEnds(
 ): Promise<{ readonly head: JobHead; readonly end: JobSummary | undefined }> {
   const lines = linesOf(file);
   try {
-    const head = parseHead(await nextText(lines), id);
+    const head = parseHead((await next(lines)).text, id);
     const last = await lastLine(file);
     const end = last?.event === 'job-end' ? (last.data as unknown as JobSummary) : undefined;
     return { head, end };
@@ -65,18 +89,12 @@ export async function readEnds(
   }
 }
 
-async function headSize(file: string): Promise<number> {
-  const lines = linesOf(file);
-  await lines.next();
-  const second = await lines.next();
-  await lines.return(undefined);
-  return second.done === true ? 0 : second.value.end;
-}
+type Lines = ReturnType<typeof linesOf>;
 
-async function nextText(lines: AsyncGenerator<{ readonly text: string }>): Promise<string> {
-  const next = await lines.next();
-  if (next.done === true) throw new Error('the file ends too early');
-  return next.value.text;
+async function next(lines: Lines): Promise<{ readonly text: string; readonly end: number }> {
+  const line = await lines.next();
+  if (line.done === true) throw new Error('the file ends too early');
+  return line.value;
 }
 
 async function lastLine(file: string): Promise<JobLine | undefined> {

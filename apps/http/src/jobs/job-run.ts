@@ -6,6 +6,7 @@ import {
   type DisconnectEvent,
   type Logger,
   type Outcome,
+  type PlanStep,
   type Slipline,
 } from '@slipline/core';
 import { keyOf } from '../roster/row.ts';
@@ -39,6 +40,7 @@ export class JobRun {
   /** What is under way is interrupted, too. */
   readonly #abort = new AbortController();
   #isParking = false;
+  #isHopeless = false;
   #file: JobFile | undefined;
   #history: JobHistory | undefined;
 
@@ -57,6 +59,7 @@ export class JobRun {
       await this.#end();
     } catch (error) {
       const known = storeError(error);
+      this.#isHopeless = DisconnectError.is(error) || error instanceof SyntaxError;
       job.problems = [...job.problems, known.toJSON()].slice(-20);
       job.state = 'parked';
       this.#parts.log.error('a job is parked', { job: job.head.id, error: known.message });
@@ -67,6 +70,11 @@ export class JobRun {
       job.tell();
       this.#parts.onProgress(job);
     }
+  }
+
+  /** What its file says makes no sense, and will make none later. */
+  get isHopeless(): boolean {
+    return this.#isHopeless;
   }
 
   /** The newest event of the job's file, once all up to it can be read. */
@@ -146,12 +154,12 @@ export class JobRun {
 
   async #apply(): Promise<void> {
     const history = this.#history;
-    if (history === undefined || history.left.size === 0) return;
+    if (history === undefined) return;
     const { head } = this.#job;
     const { slipline, credentials } = this.#parts;
     const { createdAt, isEverything } = history;
-    const steps = [...history.left.values()];
-    const begun = new Set<string>();
+    const steps = [...history.left.values(), ...(await this.#unfinished(history))];
+    if (steps.length === 0) return;
     const report = await slipline.apply(
       { version: 1, createdAt, isEverything, steps, problems: [] },
       {
@@ -163,17 +171,25 @@ export class JobRun {
         stop: this.#stop.signal,
         // Things are not what they were when it was confirmed.
         confirm: async ({ level }) => RANKS[level] <= RANKS[head.danger],
-        onEvent: (event) => this.#hear(event, begun),
+        onEvent: (event) => this.#hear(event),
       },
     );
     this.#job.problems = report.problems.slice(0, 20).map(({ error }) => error.toJSON());
   }
 
-  #hear(event: DisconnectEvent, begun: Set<string>): void {
+  /** Own sessions that the file says are gone and the ledger does not: the service died between the two. They have their
+   *  outcome; applied again, they go from the ledger, too. */
+  async #unfinished({ told }: JobHistory): Promise<readonly PlanStep[]> {
+    if (told.size === 0) return [];
+    const ledger = await this.#parts.slipline.ledger();
+    const entries = await ledger.entries({ states: ['closing'], isOrphan: true, ofOthers: true });
+    return entries.flatMap(({ session }) => told.get(keyOf(session)) ?? []);
+  }
+
+  #hear(event: DisconnectEvent): void {
     if (event.type === 'session-start') {
       const key = keyOf(event.session);
-      begun.add(key);
-      this.#file?.append('session-start', JSON.stringify({ key }));
+      if (this.#history?.left.has(key) === true) this.#file?.append('session-start', JSON.stringify({ key }));
     }
     if (event.type === 'session-end') {
       const { outcome } = event;

@@ -207,11 +207,8 @@ export class Jobs implements AsyncDisposable {
     this.#progress.delete(id);
     this.#tell(job);
     this.#parts.onTouched(targets);
-    if (job.state === 'parked' && !this.#isParking) this.#later(TRY_AGAIN, () => this.#enqueueParked(job));
-  }
-
-  #enqueueParked(job: Job): void {
-    if (job.state === 'parked') this.#enqueue(job);
+    if (job.state === 'parked' && !run.isHopeless)
+      this.#later(TRY_AGAIN, () => job.state === 'parked' && this.#enqueue(job));
   }
 
   #tellSoon(job: Job): void {
@@ -237,7 +234,7 @@ export class Jobs implements AsyncDisposable {
     });
   }
 
-  #later(milliseconds: number, work: () => void): void {
+  #later(milliseconds: number, work: () => unknown): void {
     if (this.#isParking) return;
     const callOff = this.#parts.clock.after(milliseconds, () => {
       this.#alarms.delete(callOff);
