@@ -33,15 +33,6 @@ export interface ServerSettings {
   readonly limits: Limits;
 }
 
-/** Node's own limits on slow and large requests. */
-const CONNECTION = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 1000,
-  keepAliveTimeout: 60_000,
-  maxHeaderSize: 16_384,
-} as const;
-
 /** The service as Fastify runs it, not listening yet. */
 export async function buildServer(services: Services, settings: ServerSettings): Promise<FastifyInstance> {
   const { tls, limits } = settings;
@@ -55,7 +46,7 @@ export async function buildServer(services: Services, settings: ServerSettings):
     clientErrorHandler: refuseClient,
     frameworkErrors: refuseEarly,
     schemaController: { compilersFactory: { buildValidator } },
-    ...listening(tls),
+    ...listening(tls, limits),
   };
   const app = Fastify(options);
   app.server.maxConnections = limits.connections;
@@ -72,9 +63,16 @@ export async function buildServer(services: Services, settings: ServerSettings):
   return app;
 }
 
-function listening(tls: TlsIdentity | undefined): object {
-  if (tls === undefined) return { http: CONNECTION };
-  return { https: { ...CONNECTION, cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' } };
+/** Node's own limits on slow and large requests. */
+function listening(tls: TlsIdentity | undefined, { headSeconds, requestSeconds }: Limits): object {
+  const connection = {
+    headersTimeout: headSeconds * 1000,
+    requestTimeout: Math.max(headSeconds, requestSeconds) * 1000,
+    connectionsCheckingInterval: Math.min(1000, headSeconds * 250),
+    maxHeaderSize: 16_384,
+  };
+  if (tls === undefined) return { http: connection };
+  return { https: { ...connection, cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' } };
 }
 
 /** Where a server that listens can be reached. */

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { Clock } from '@slipline/core';
 import { DisconnectError } from '@slipline/core';
 import { readPrivate, writePrivate } from '../files.ts';
+import { whileLocked } from './file-lock.ts';
 import { parseKeys, type KeyRecord } from './key-records.ts';
 import { makeWho, type Role, type Who } from './who.ts';
 
@@ -138,10 +139,12 @@ export class KeyStore {
   }
 
   async #change(change: (records: readonly KeyRecord[]) => readonly KeyRecord[]): Promise<void> {
-    const { byId } = await load(this.#file);
-    const records = change([...byId.values()].map(({ record }) => record));
-    await writePrivate(this.#file, `${JSON.stringify({ version: 1, keys: records }, null, 2)}\n`);
-    this.#loaded = await load(this.#file);
+    await whileLocked(this.#file, async () => {
+      const { byId } = await load(this.#file);
+      const records = change([...byId.values()].map(({ record }) => record));
+      await writePrivate(this.#file, `${JSON.stringify({ version: 1, keys: records }, null, 2)}\n`);
+      this.#loaded = await load(this.#file);
+    });
   }
 }
 

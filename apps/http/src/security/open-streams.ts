@@ -10,6 +10,7 @@ export class OpenStreams {
   readonly #refresh: () => Promise<void>;
   readonly #open = new Map<Readable, () => boolean>();
   #cancel: (() => void) | undefined;
+  #isStopped = false;
 
   /** `refresh` is called before each look, to learn what has changed. */
   constructor(clock: Pick<Clock, 'after'>, refresh: () => Promise<void>) {
@@ -20,13 +21,13 @@ export class OpenStreams {
   add(stream: Readable, isGood: () => boolean): void {
     this.#open.set(stream, isGood);
     stream.once('close', () => this.#open.delete(stream));
-    this.#cancel ??= this.#later();
+    if (!this.#isStopped) this.#cancel ??= this.#later();
   }
 
   /** Nobody is looked after from now on. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancel?.();
-    this.#cancel = () => undefined;
   }
 
   #later(): () => void {
@@ -37,6 +38,6 @@ export class OpenStreams {
     // Keys that cannot be read let nobody in, so that nobody is good then.
     await this.#refresh().catch(() => undefined);
     for (const [stream, isGood] of this.#open) if (!isGood()) stream.destroy();
-    this.#cancel = this.#open.size === 0 ? undefined : this.#later();
+    this.#cancel = this.#isStopped || this.#open.size === 0 ? undefined : this.#later();
   }
 }

@@ -8,6 +8,9 @@ export interface Limits {
   /** Bytes of a request's body, where its route does not say another number. */
   readonly bodyBytes: number;
   readonly connections: number;
+  /** Seconds that the head of a request may take to come, and the whole of it. */
+  readonly headSeconds: number;
+  readonly requestSeconds: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -16,4 +19,6 @@ export const DEFAULT_LIMITS: Limits = {
   failedSignIns: 10,
   bodyBytes: 1024 * 1024,
   connections: 2000,
+  headSeconds: 10,
+  requestSeconds: 30,
 };
