@@ -41,6 +41,8 @@ export async function buildServer(services: Services, settings: ServerSettings):
     trustProxy: settings.behindProxy.length === 0 ? false : [...settings.behindProxy],
     routerOptions: { maxParamLength: 1024 },
     genReqId: () => randomUUID(),
+    // Fastify sets what Node's own options say otherwise.
+    requestTimeout: Math.max(limits.headSeconds, limits.requestSeconds) * 1000,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseClient,
@@ -64,10 +66,9 @@ export async function buildServer(services: Services, settings: ServerSettings):
 }
 
 /** Node's own limits on slow and large requests. */
-function listening(tls: TlsIdentity | undefined, { headSeconds, requestSeconds }: Limits): object {
+function listening(tls: TlsIdentity | undefined, { headSeconds }: Limits): object {
   const connection = {
     headersTimeout: headSeconds * 1000,
-    requestTimeout: Math.max(headSeconds, requestSeconds) * 1000,
     connectionsCheckingInterval: Math.min(1000, headSeconds * 250),
     maxHeaderSize: 16_384,
   };

@@ -64,8 +64,7 @@ export function secure(app: FastifyInstance, services: Services, settings: Secur
   app.addHook('onRequest', async (request, reply) => {
     // What is only for somebody is kept by nobody; the page's files say otherwise themselves.
     reply.header('cache-control', 'no-store');
-    if ((request.raw.url ?? '').length > LONGEST_URL)
-      throw new ProblemError(414, 'invalid-request', `the URL is longer than ${LONGEST_URL} characters`);
+    checkTarget(request.raw.url ?? '');
     checkHost(request, settings);
     checkOrigin(request);
     refuseExceeded(await byAddress(request));
@@ -76,6 +75,14 @@ export function secure(app: FastifyInstance, services: Services, settings: Secur
     if (allows?.includes(request.who.role) !== true) await refuseRole(request, services);
   });
   watchStreams(app, services);
+}
+
+/** What is asked for is a path: a whole URL could name another host than the `Host` header does. */
+function checkTarget(url: string): void {
+  if (url.length > LONGEST_URL)
+    throw new ProblemError(414, 'invalid-request', `the URL is longer than ${LONGEST_URL} characters`);
+  if (!url.startsWith('/'))
+    throw new DisconnectError('invalid-request', 'a request asks for a path, which begins with /');
 }
 
 /** Streams of events outlive the look at who asks for them. */
