@@ -45,7 +45,7 @@ describe('the command line', () => {
     ['-x'],
   ])('refuses %s %s', (...argv) => {
     expect(() => parseCommandLine(argv.filter((word) => typeof word === 'string'))).toThrow(
-      expect.objectContaining({ code: 'invalid-request', next: 'slipline-http --help' }) as Error,
+      expect.objectContaining({ code: 'invalid-request', next: 'slipline-http --help' }) as unknown as Error,
     );
   });
 });

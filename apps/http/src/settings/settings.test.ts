@@ -79,7 +79,7 @@ describe('http.json', () => {
   ])('%j is refused in one sentence', async (value, words) => {
     await expect(read(value)).rejects.toMatchObject({
       code: 'invalid-request',
-      message: expect.stringMatching(words) as string,
+      message: expect.stringMatching(words) as unknown as string,
       next: `edit ${join(folder, 'http.json')}`,
     });
   });
