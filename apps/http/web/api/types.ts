@@ -113,6 +113,8 @@ export interface Job {
     readonly waiting: number;
   };
   readonly outcomes?: readonly Outcome[] | undefined;
+  /** What went wrong with the job itself. */
+  readonly problems?: readonly Failure[] | undefined;
 }
 
 /** A line of the record of who was let in and who was refused. */

@@ -4,7 +4,7 @@ import { titleOf, usePage } from '../page.ts';
 import { moment } from '../text/times.ts';
 import { EFFECT_WORDS, OWNERSHIP_WORDS, residualWords } from '../text/words.ts';
 import { ReceiptBadge } from '../ui/badge.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog, DialogText } from '../ui/dialog.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { whatWords } from './receipt-words.ts';
 
@@ -18,7 +18,7 @@ export function ReceiptDetails({ receipt, onClose }: ReceiptDetailsProps): JSX.E
   const { session, effect, error } = receipt;
   return (
     <Dialog title={`${whatWords(receipt)}: ${session.label}`} onClose={onClose}>
-      <div class="dialog-body">
+      <DialogText>
         <Facts
           facts={[
             ['Outcome', <ReceiptBadge key="outcome" receipt={receipt} />],
@@ -39,7 +39,7 @@ export function ReceiptDetails({ receipt, onClose }: ReceiptDetailsProps): JSX.E
             ['Receipt', <code key="receipt">{receipt.operation}</code>],
           ]}
         />
-      </div>
+      </DialogText>
     </Dialog>
   );
 }

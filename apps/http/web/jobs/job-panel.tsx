@@ -6,7 +6,7 @@ import type { Board } from '../sessions/board.ts';
 import { isDone } from '../sessions/board.ts';
 import { useStore } from '../store.ts';
 import { JOB_STATES, jobWords, outcomeWords, plural, residualWords } from '../text/words.ts';
-import { ProblemNotice } from '../ui/notice.tsx';
+import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { isOver } from './desk.ts';
 
 /** The jobs that this page follows: how far they are, what failed and why, what remains. */
@@ -84,6 +84,12 @@ function JobCard({ job }: { readonly job: Job }): JSX.Element {
           </ul>
         </details>
       )}
+      {job.problems?.map((failure) => (
+        <Notice key={failure.message} kind="warning">
+          <p>{failure.message}</p>
+          {failure.next !== undefined && <p>Next: {failure.next}</p>}
+        </Notice>
+      ))}
       {problem !== undefined && <ProblemNotice error={problem} />}
     </article>
   );

@@ -10,8 +10,6 @@ import { effectsOf, isConfirmed, mayRemain, systemsOf } from './plan-facts.ts';
 
 interface PlanDialogProps {
   readonly plan: Plan;
-  /** How many sessions were selected. */
-  readonly asked: number;
   readonly onClose: () => void;
 }
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { ListedSession, ProviderInfo } from '../api/types.ts';
 import { OWNERSHIP_WORDS, STATE_WORDS } from '../text/words.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -27,11 +27,12 @@ export const COLUMN_TITLES: Readonly<Record<Column, string>> = {
 
 export function FilterBar({ filter, providers, onFilter }: FilterBarProps): JSX.Element {
   const textId = useId();
+  const [isOpen, setOpen] = useState(false);
   const set = (part: Partial<Filter>): void => onFilter({ ...filter, ...part });
   const { text, provider, state, ownership, sort, isDescending } = filter;
   const isFiltered = text !== '' || provider !== '' || state !== '' || ownership !== '';
   return (
-    <search class="filter-bar">
+    <search class={isOpen ? 'filter-bar open' : 'filter-bar'}>
       <div class="field grows">
         <label for={textId}>Search</label>
         <input
@@ -44,6 +45,14 @@ export function FilterBar({ filter, providers, onFilter }: FilterBarProps): JSX.
           onInput={(event) => set({ text: event.currentTarget.value })}
         />
       </div>
+      <button
+        type="button"
+        class="button only-narrow"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        Filter and sort
+      </button>
       <SelectField
         label="Provider"
         value={provider}

@@ -5,7 +5,7 @@ import { titleOf, usePage } from '../page.ts';
 import { moment } from '../text/times.ts';
 import { EFFECT_NAMES, EFFECT_WORDS, OWNERSHIP_WORDS, residualWords } from '../text/words.ts';
 import { MarkBadge, StateBadge } from '../ui/badge.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog, DialogText } from '../ui/dialog.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { labelOf } from '../forms/form-model.ts';
 import type { Mark } from './board.ts';
@@ -28,7 +28,7 @@ export function SessionDetails({ session, mark, onClose }: SessionDetailsProps):
   );
   return (
     <Dialog title={session.label} onClose={onClose}>
-      <div class="dialog-body">
+      <DialogText>
         <Facts
           facts={[
             ['State', mark === undefined ? <StateBadge state={session.state} /> : <MarkBadge mark={mark} />],
@@ -52,7 +52,7 @@ export function SessionDetails({ session, mark, onClose }: SessionDetailsProps):
         )}
         {details.length > 0 && <h3>Details</h3>}
         <Facts facts={details} />
-      </div>
+      </DialogText>
     </Dialog>
   );
 }

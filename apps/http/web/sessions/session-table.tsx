@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { ListedSession, ProviderInfo } from '../api/types.ts';
 import { Icon } from '../ui/icon.tsx';
 import { between, type Board } from './board.ts';
@@ -8,6 +8,7 @@ import { COLUMNS, sortedBy, type Filter } from './filter.ts';
 import { nextRow } from './row-keys.ts';
 import { segments } from './row-window.ts';
 import { SessionRow } from './session-row.tsx';
+import { useRowFocus } from './use-row-focus.ts';
 import { useRowView } from './use-row-view.ts';
 
 interface SessionTableProps {
@@ -28,17 +29,9 @@ export function SessionTable(props: SessionTableProps): JSX.Element {
   const view = useRowView(body, rows.length);
   const [active, setActive] = useState<string>();
   const anchor = useRef<string | undefined>(undefined);
-  const focusNext = useRef<{ key: string; control: string } | undefined>(undefined);
+  const focus = useRowFocus(body);
   const found = rows.findIndex(({ key }) => key === active);
   const activeIndex = found === -1 ? 0 : found;
-
-  useLayoutEffect(() => {
-    const wanted = focusNext.current;
-    if (wanted === undefined) return;
-    focusNext.current = undefined;
-    const row = body.current?.querySelector(`[data-key="${CSS.escape(wanted.key)}"]`);
-    row?.querySelector<HTMLElement>(`[data-control="${wanted.control}"]`)?.focus();
-  });
 
   const selectRow = (key: string, isSelected: boolean, isRange: boolean): void => {
     onSelect(isRange ? between(rows, anchor.current, key) : [key], isSelected);
@@ -56,7 +49,7 @@ export function SessionTable(props: SessionTableProps): JSX.Element {
       anchor.current ??= from.key;
       onSelect(between(rows, anchor.current, next.key), true);
     }
-    focusNext.current = { key: next.key, control };
+    focus.moveTo({ key: next.key, control });
     setActive(next.key);
   };
 
@@ -95,7 +88,13 @@ export function SessionTable(props: SessionTableProps): JSX.Element {
           })}
         </tr>
       </thead>
-      <tbody role="rowgroup" ref={body} onKeyDown={onKeyDown}>
+      <tbody
+        role="rowgroup"
+        ref={body}
+        onKeyDown={onKeyDown}
+        onFocusIn={focus.onFocusIn}
+        onFocusOut={focus.onFocusOut}
+      >
         {segments(rows.length, view, activeIndex).map((segment) => {
           if (segment.kind === 'gap')
             return (

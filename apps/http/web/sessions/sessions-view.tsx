@@ -124,9 +124,7 @@ export function SessionsView(): JSX.Element {
         />
       )}
       {isConnecting && <ConnectDialog onClose={() => setConnecting(false)} />}
-      {plan !== undefined && (
-        <PlanDialog plan={plan} asked={selected.length} onClose={() => setPlan(undefined)} />
-      )}
+      {plan !== undefined && <PlanDialog plan={plan} onClose={() => setPlan(undefined)} />}
     </>
   );
 }

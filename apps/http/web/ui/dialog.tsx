@@ -6,11 +6,10 @@ interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
-  readonly isWide?: boolean;
 }
 
 /** A modal dialog: it has the focus while it is there, Escape closes it, and the focus returns to where it was. */
-export function Dialog({ title, onClose, children, isWide = false }: DialogProps): JSX.Element {
+export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
@@ -27,7 +26,7 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
   return (
     <dialog
       ref={dialog}
-      class={isWide ? 'dialog wide' : 'dialog'}
+      class="dialog"
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
@@ -44,5 +43,14 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
       </header>
       {children}
     </dialog>
+  );
+}
+
+/** What is only to be read: the keyboard can scroll it. */
+export function DialogText({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="dialog-body" tabIndex={0} role="group" aria-label="Facts">
+      {children}
+    </div>
   );
 }
