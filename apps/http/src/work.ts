@@ -6,6 +6,7 @@ import { Plans } from './plans/plans.ts';
 import { LedgerReader } from './roster/ledger-reader.ts';
 import { Roster, type RosterChange } from './roster/roster.ts';
 import type { Target } from './security/who.ts';
+import { takeFolder } from './sole-owner.ts';
 import { Watches } from './watches/watches.ts';
 
 /** What is done for people: sessions listed and watched, plans made and applied, and all of it told. */
@@ -34,6 +35,7 @@ export interface WorkOptions {
 
 /** Opens the files there are; nothing is asked or begun before `start`. */
 export async function openWork({ slipline, clock, log, folder }: WorkOptions): Promise<Work> {
+  const giveFree = await takeFolder(folder);
   const events = new EventHub({ clock });
   const roster = new Roster((changes) => publish(events, changes));
   const reader = new LedgerReader({ slipline, roster, clock, log });
@@ -46,8 +48,8 @@ export async function openWork({ slipline, clock, log, folder }: WorkOptions): P
     events,
     credentials: (provider, endpoint) => watches.credential(provider, endpoint),
     onTouched: (targets: readonly Target[]) => {
-      void reader.refresh();
       void watches.refresh(targets);
+      return reader.refresh();
     },
   });
   const idempotency = await IdempotencyStore.open(folder, clock);
@@ -56,6 +58,7 @@ export async function openWork({ slipline, clock, log, folder }: WorkOptions): P
     reader.stop();
     events.end();
     await watches[Symbol.asyncDispose]();
+    await giveFree();
   };
   let stopping: Promise<void> | undefined;
   return {

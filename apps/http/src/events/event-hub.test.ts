@@ -21,9 +21,13 @@ async function read(stream: Readable): Promise<readonly TestEvent[]> {
   const parts: string[] = [];
   for (let turns = 0; turns < 20; turns += 1) {
     await new Promise(setImmediate);
-    for (let part: unknown = stream.read(); part !== null; part = stream.read()) parts.push(String(part));
+    for (let part = take(stream); part !== null; part = take(stream)) parts.push(part.toString());
   }
   return eventsIn(parts.join(''));
+}
+
+function take(stream: Readable): Buffer | null {
+  return stream.read() as Buffer | null;
 }
 
 const numbers = (events: readonly TestEvent[]): readonly unknown[] =>

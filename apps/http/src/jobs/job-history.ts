@@ -15,7 +15,7 @@ export interface JobHistory {
   readonly told: ReadonlyMap<string, PlanStep>;
   readonly statuses: readonly Status[];
   readonly startedAt: string | undefined;
-  readonly isCancelled: boolean;
+  readonly cancelledBy: string | undefined;
   /** Bytes of complete lines. */
   readonly size: number;
   readonly lastId: number;
@@ -51,7 +51,7 @@ async function readEvents(
   const told = new Map<string, PlanStep>();
   const statuses: Status[] = [];
   let startedAt: string | undefined;
-  let isCancelled = false;
+  let cancelledBy: string | undefined;
   let size = begin;
   let lastId = 0;
   for await (const { text, end } of lines) {
@@ -64,13 +64,13 @@ async function readEvents(
     const key = String(line.data['key']);
     const step = left.get(key);
     if (line.event === 'job-start') startedAt ??= String(line.data['startedAt']);
-    if (line.event === 'job-cancel') isCancelled = true;
+    if (line.event === 'job-cancel') cancelledBy = String(line.data['by']);
     if (line.event !== 'session-end' || !isStatus(status) || step === undefined) continue;
     left.delete(key);
     told.set(key, step);
     statuses.push(status);
   }
-  return { left, told, statuses, startedAt, isCancelled, size, lastId };
+  return { left, told, statuses, startedAt, cancelledBy, size, lastId };
 }
 
 /** The head of a job, and how it ended if it has: what is needed to list it. Throws where the head cannot be read. */

@@ -10,6 +10,7 @@ import {
   type Slipline,
 } from '@slipline/core';
 import { keyOf } from '../roster/row.ts';
+import type { Target } from '../security/who.ts';
 import type { Job } from './job.ts';
 import { JobFile, type OpenFile } from './job-file.ts';
 import { readHistory, type JobHistory } from './job-history.ts';
@@ -23,6 +24,8 @@ export interface JobRunParts {
   readonly credentials: (provider: string, endpoint: string) => Credential | undefined;
   /** The job's numbers or state are others. */
   readonly onProgress: (job: Job) => void;
+  /** What a job has done may have changed what is known of these; it is over once that is known. */
+  readonly onTouched: (targets: readonly Target[]) => Promise<void>;
   readonly openFile?: OpenFile | undefined;
 }
 
@@ -89,7 +92,7 @@ export class JobRun {
 
   /** What has not begun is left alone, for good. */
   cancel(by: string): void {
-    this.#job.isCancelled = true;
+    this.#job.cancelledBy = by;
     this.#file?.append('job-cancel', JSON.stringify({ by }));
     this.#stop.abort();
   }
@@ -116,11 +119,8 @@ export class JobRun {
     this.#file = await JobFile.resume(this.#path, history, listener, this.#parts.openFile);
     job.recount(history.statuses);
     job.problems = [];
-    if (job.isCancelled && !history.isCancelled) this.cancel(job.head.user);
-    if (history.isCancelled) {
-      job.isCancelled = true;
-      this.#stop.abort();
-    }
+    const { cancelledBy = job.cancelledBy } = history;
+    if (cancelledBy !== undefined) this.cancel(cancelledBy);
     if (history.startedAt === undefined) {
       job.startedAt = new Date(this.#parts.clock.now()).toISOString();
       this.#file.append('job-start', JSON.stringify({ startedAt: job.startedAt }));
@@ -215,7 +215,8 @@ export class JobRun {
       job.state = 'parked';
       return;
     }
-    job.state = job.isCancelled ? 'cancelled' : 'done';
+    await this.#parts.onTouched(job.head.targets);
+    job.state = job.cancelledBy === undefined ? 'done' : 'cancelled';
     job.endedAt = new Date(this.#parts.clock.now()).toISOString();
     this.#file?.append('job-end', JSON.stringify(job.summary));
     await this.#file?.flush();

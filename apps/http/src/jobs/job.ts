@@ -64,7 +64,8 @@ export class Job {
   state: JobState = 'queued';
   startedAt: string | undefined;
   endedAt: string | undefined;
-  isCancelled = false;
+  /** Who said that nothing more is to be begun. */
+  cancelledBy: string | undefined;
   problems: readonly ErrorJson[] = [];
   #counts: Counts;
   #waiters: (() => void)[] = [];

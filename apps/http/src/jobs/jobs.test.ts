@@ -168,7 +168,7 @@ function openJobs(): Promise<Jobs> {
     log,
     events: new EventHub({ clock }),
     credentials: () => undefined,
-    onTouched: () => undefined,
+    onTouched: async () => undefined,
     openFile: disk.open,
   });
 }

@@ -20,8 +20,8 @@ export interface JobsParts {
   readonly log: Logger;
   readonly events: EventHub;
   readonly credentials: (provider: string, endpoint: string) => Credential | undefined;
-  /** What a job has done may have changed what is known of these. */
-  readonly onTouched: (targets: readonly Target[]) => void;
+  /** What a job has done may have changed what is known of these; it is over once that is known. */
+  readonly onTouched: (targets: readonly Target[]) => Promise<void>;
   readonly limits?: QueueLimits | undefined;
   readonly openFile?: OpenFile | undefined;
 }
@@ -163,10 +163,10 @@ export class Jobs implements AsyncDisposable {
     if (job.isOver)
       throw new DisconnectError('changed', 'the job is over', { next: `GET /v1/disconnections/${id}` });
     const run = this.#runs.get(id);
-    if (run === undefined) job.isCancelled = true;
+    if (run === undefined) job.cancelledBy = who.user;
     else run.cancel(who.user);
-    this.#queue.hasten(id);
     if (job.state === 'parked') this.#enqueue(job);
+    this.#queue.hasten(id);
     return job.summary;
   }
 
@@ -195,7 +195,7 @@ export class Jobs implements AsyncDisposable {
   }
 
   async #run(job: Job): Promise<void> {
-    const { id, targets } = job.head;
+    const { id } = job.head;
     const run = new JobRun(job, this.#folder.pathOf(id), {
       ...this.#parts,
       onProgress: () => this.#tellSoon(job),
@@ -206,7 +206,6 @@ export class Jobs implements AsyncDisposable {
     this.#progress.get(id)?.();
     this.#progress.delete(id);
     this.#tell(job);
-    this.#parts.onTouched(targets);
     if (job.state === 'parked' && !run.isHopeless)
       this.#later(TRY_AGAIN, () => job.state === 'parked' && this.#enqueue(job));
   }

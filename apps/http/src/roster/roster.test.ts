@@ -77,9 +77,9 @@ describe('a list', () => {
     roster.put(LEDGER, [session('1'), session('2')]);
     const { nextCursor = '' } = page({ limit: 1 });
     const error = expect.objectContaining({ code: 'invalid-request' }) as unknown;
-    expect(() => page({ cursor: nextCursor, sort: '-openedAt' })).toThrow(error as Error);
+    expect(() => page({ cursor: nextCursor, sort: '-openedAt' })).toThrow(error);
     for (const cursor of ['', '!!', 'bm9uc2Vuc2U', 'W10', 'x'.repeat(2000)])
-      expect(() => page({ cursor })).toThrow(error as Error);
+      expect(() => page({ cursor })).toThrow(error);
   });
 
   it('has short cursors, whatever texts are made of', () => {

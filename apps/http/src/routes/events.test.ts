@@ -31,7 +31,7 @@ afterEach(async () => {
 /** A stream over a socket, and what has come of it. */
 interface Listening {
   readonly answer: IncomingMessage;
-  events(): readonly TestEvent[];
+  readonly events: () => readonly TestEvent[];
 }
 
 async function listen(key: string, after?: number): Promise<Listening> {
