@@ -18,6 +18,9 @@ const focused = (page: Page): Promise<string> =>
     `(() => { const one = document.activeElement; return one.getAttribute('aria-label') ?? one.labels?.[0]?.innerText ?? one.innerText; })()`,
   );
 
+const focusedRow = (page: Page): Promise<string | null> =>
+  page.evaluate(`document.activeElement.closest('tr')?.getAttribute('aria-rowindex')`);
+
 /** Presses Tab, or Shift+Tab, until something so called has the focus. */
 async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
@@ -81,16 +84,16 @@ it('reaches every row of thousands, and draws few', async () => {
   const total = PEOPLE - ended();
   await page.getByText(`${total.toLocaleString('en')} of`).waitFor();
   expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(total + 1));
-  await tabTo(page, /^Select /);
+  await tabTo(page, /^Select .*person/);
   await page.keyboard.press('End');
   const last = page.locator(`tr[aria-rowindex="${total + 1}"]`);
   await last.waitFor();
-  expect(await last.getByRole('checkbox').evaluate((box) => box.matches(':focus'))).toBe(true);
+  expect(await focusedRow(page)).toBe(String(total + 1));
   expect(await page.getByRole('row').count()).toBeLessThan(120);
   // Scrolled away, the row keeps the focus and is drawn still.
   await page.evaluate('scrollTo(0, 0)');
   await page.locator('tr[aria-rowindex="3"]').waitFor();
-  expect(await last.getByRole('checkbox').evaluate((box) => box.matches(':focus'))).toBe(true);
+  expect(await focusedRow(page)).toBe(String(total + 1));
   await page.keyboard.press('ArrowUp');
   await page.locator(`tr[aria-rowindex="${total}"]`).getByRole('checkbox').waitFor();
 });

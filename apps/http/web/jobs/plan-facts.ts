@@ -27,6 +27,7 @@ export function mayRemain(effects: readonly EffectCount[]): readonly string[] {
   const has = (effect: Effect): boolean => effects.some((one) => one.effect === effect);
   return [
     ...(has('forget') ? ['What the systems issued stays valid until it expires: they are not asked.'] : []),
+    ...(has('end') ? ['Nobody is locked out: they can open a session again.'] : []),
     ...(has('detach') ? ['Detached sessions keep running and can be taken up again.'] : []),
     ...(has('revoke')
       ? ['Access that was issued may work until its tokens expire; each row says until when.']

@@ -66,5 +66,5 @@ export function ReceiptBadge({ receipt }: { readonly receipt: Receipt }): JSX.El
     const outcome = { status: status as Outcome['status'], effect, verification, reason: skipped, error };
     return <OutcomeBadge outcome={outcome} />;
   }
-  return <Badge tone="good" icon="check" words={status} />;
+  return <Badge tone="good" icon="check" words={receipt.kind === 'connect' ? 'Connected' : 'Done'} />;
 }
