@@ -40,6 +40,8 @@ export interface TestServer extends AsyncDisposable {
   readonly ledger: Ledger;
   readonly log: RecordingLogger;
   readonly folder: string;
+  /** From now on nothing can be written into the service's folder: it is not there. */
+  breakFolder(): Promise<void>;
   /** Makes a key, and asks with it. An operator who sees everything when nothing is said. */
   as(who?: Partial<NewKey>): Promise<Ask>;
   /** Asks without a key. */
@@ -87,6 +89,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     log,
     folder,
     key,
+    breakFolder: () => rm(folder, { recursive: true, force: true }),
     as: async (who) => askWith({ authorization: `Bearer ${await key(who)}` }),
     ask: askWith({}),
     [Symbol.asyncDispose]: async () => {
