@@ -2,6 +2,7 @@ import type { ErrorJson, Session } from '@slipline/core';
 import type { Who } from '../security/who.ts';
 import { cursorAt, orderOf, positionOf, type RosterQuery } from './query.ts';
 import { rowOf, keyOf, type Row } from './row.ts';
+import { Pages } from './pages.ts';
 import { placeAfter, Views } from './views.ts';
 
 /** Something that could not be looked at, so that sessions may be missing or out of date. */
@@ -31,6 +32,7 @@ export class Roster {
   readonly #problems = new Map<string, readonly RosterProblem[]>();
   readonly #table = new Map<string, Row>();
   readonly #views = new Views();
+  readonly #pages = new Pages();
 
   constructor(onChange: (changes: readonly RosterChange[]) => void) {
     this.#onChange = onChange;
@@ -51,12 +53,14 @@ export class Roster {
     }
     this.#sources.set(source, now);
     this.#problems.set(source, problems);
+    this.#pages.clear();
     this.#settle(new Set([...before.keys(), ...now.keys()]));
   }
 
   /** What a source knew stays, although it cannot be asked now. */
   note(source: string, problems: readonly RosterProblem[]): void {
     this.#problems.set(source, problems);
+    this.#pages.clear();
   }
 
   /** A source is no more. */
@@ -64,6 +68,7 @@ export class Roster {
     const before = this.#sources.get(source);
     this.#sources.delete(source);
     this.#problems.delete(source);
+    this.#pages.clear();
     this.#settle(before?.keys() ?? []);
   }
 
@@ -79,6 +84,11 @@ export class Roster {
 
   /** A page of the list as JSON: `{items, nextCursor?, total, problems}`. Throws `invalid-request` for a bad cursor. */
   page(query: RosterQuery, who: Who): string {
+    const name = JSON.stringify([who.scopes, query]);
+    return this.#pages.get(name, () => this.#page(query, who));
+  }
+
+  #page(query: RosterQuery, who: Who): string {
     const { sort, limit, cursor } = query;
     const isSeen = ({ session }: Row): boolean => who.sees(session);
     const scope = JSON.stringify(who.scopes);
@@ -115,6 +125,7 @@ export class Roster {
     }
     if (changes.length === 0) return;
     this.#views.clear();
+    this.#pages.clear();
     this.#onChange(changes);
   }
 
