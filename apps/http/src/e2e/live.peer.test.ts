@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { faults, openStage, type Stage } from './stage.test.support.ts';
+import { faults } from './browser.test.support.ts';
+import { openStage, type Stage } from './stage.test.support.ts';
 
 let stage: Stage;
 beforeAll(async () => {

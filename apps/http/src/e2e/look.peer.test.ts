@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { faults as upsets } from '@slipline/hpe-oneview/testing';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { faults, openStage, type Stage } from './stage.test.support.ts';
+import { faults } from './browser.test.support.ts';
+import { openStage, type Stage } from './stage.test.support.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots');
 

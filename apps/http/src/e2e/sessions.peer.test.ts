@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { faults as upsets } from '@slipline/hpe-oneview/testing';
 import type { Page } from 'playwright-core';
-import { faults, openStage, type Stage } from './stage.test.support.ts';
+import { faults } from './browser.test.support.ts';
+import { openStage, type Stage } from './stage.test.support.ts';
 
 const OPENED = 200;
 

@@ -7,14 +7,13 @@ import { openBench as openAppliance, type OneViewBench } from '@slipline/hpe-one
 import { openBench as openFiles, type SmbSessionsBench } from '@slipline/smb-sessions/testing';
 import { createAuthority, recordingLogger } from '@slipline/testkit';
 import type { FastifyInstance } from 'fastify';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { openServices } from '../open-services.ts';
 import { makeWho, type Role } from '../security/who.ts';
 import { buildServer, portOf } from '../server.ts';
 import type { Services } from '../services.ts';
 import { DEFAULT_LIMITS } from '../settings/limits.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
+import { launch, newPage } from './browser.test.support.ts';
 
 export interface Stage extends AsyncDisposable {
   readonly url: string;
@@ -83,7 +82,7 @@ export async function openStage({ fileSessions = 3 }: StageOptions = {}): Promis
   };
   const port = await listen(0);
   const url = `http://127.0.0.1:${port}/`;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await launch();
   const link = (role: Role = 'operator'): string =>
     `${url}#sign-in=${services.signInTokens.issue(makeWho(`olga-${role}`, role, ['*']))}`;
   const open = (options?: BrowserContextOptions): Promise<Page> => newPage(browser, options);
@@ -122,20 +121,6 @@ export async function openStage({ fileSessions = 3 }: StageOptions = {}): Promis
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** What the content security policy refuses, or a script throws, fails the test that looks at `faults`. */
-export const faults: string[] = [];
-
-async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on('pageerror', ({ message }) => faults.push(message));
-  page.on('console', (entry) => {
-    if (/Content Security Policy|Refused to/.test(entry.text())) faults.push(entry.text());
-  });
-  return page;
 }
 
 const MINUTE = 60_000;

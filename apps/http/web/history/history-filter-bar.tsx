@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { ProviderInfo } from '../api/types.ts';
+import { FilterFold } from '../ui/filter-fold.tsx';
 import { SelectField } from '../ui/select-field.tsx';
 import { TextField } from '../ui/text-field.tsx';
 import { HISTORY_FIELDS, type HistoryFilter } from './history-filter.ts';
@@ -34,7 +35,7 @@ export function HistoryFilterBar({ filter, providers, onFilter }: HistoryFilterB
   const isFiltered = HISTORY_FIELDS.some((name) => filter[name] !== '');
   const nothing = Object.fromEntries(HISTORY_FIELDS.map((name) => [name, ''])) as HistoryFilter;
   return (
-    <search class="filter-bar">
+    <FilterFold onClear={isFiltered ? () => onFilter(nothing) : undefined}>
       <SelectField
         label="Provider"
         value={filter.provider}
@@ -47,11 +48,6 @@ export function HistoryFilterBar({ filter, providers, onFilter }: HistoryFilterB
       <TextField label="Where" value={filter.endpoint} onInput={setter('endpoint')} />
       <TextField label="Since" type="datetime-local" value={filter.since} onInput={setter('since')} />
       <TextField label="Until" type="datetime-local" value={filter.until} onInput={setter('until')} />
-      {isFiltered && (
-        <button type="button" class="button quiet" onClick={() => onFilter(nothing)}>
-          Clear filters
-        </button>
-      )}
-    </search>
+    </FilterFold>
   );
 }

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import type { ListedSession, ProviderInfo } from '../api/types.ts';
 import { OWNERSHIP_WORDS, STATE_WORDS } from '../text/words.ts';
+import { FilterFold } from '../ui/filter-fold.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { SelectField } from '../ui/select-field.tsx';
 import { EVERYTHING, type Column, type Filter } from './filter.ts';
@@ -27,32 +28,27 @@ export const COLUMN_TITLES: Readonly<Record<Column, string>> = {
 
 export function FilterBar({ filter, providers, onFilter }: FilterBarProps): JSX.Element {
   const textId = useId();
-  const [isOpen, setOpen] = useState(false);
   const set = (part: Partial<Filter>): void => onFilter({ ...filter, ...part });
   const { text, provider, state, ownership, sort, isDescending } = filter;
   const isFiltered = text !== '' || provider !== '' || state !== '' || ownership !== '';
   return (
-    <search class={isOpen ? 'filter-bar open' : 'filter-bar'}>
-      <div class="field grows">
-        <label for={textId}>Search</label>
-        <input
-          id={textId}
-          type="search"
-          value={text}
-          placeholder="Who, what or where"
-          autocomplete="off"
-          spellcheck={false}
-          onInput={(event) => set({ text: event.currentTarget.value })}
-        />
-      </div>
-      <button
-        type="button"
-        class="button only-narrow"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      >
-        Filter and sort
-      </button>
+    <FilterFold
+      first={
+        <div class="field grows">
+          <label for={textId}>Search</label>
+          <input
+            id={textId}
+            type="search"
+            value={text}
+            placeholder="Who, what or where"
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => set({ text: event.currentTarget.value })}
+          />
+        </div>
+      }
+      onClear={isFiltered ? () => onFilter({ ...EVERYTHING, sort, isDescending }) : undefined}
+    >
       <SelectField
         label="Provider"
         value={provider}
@@ -87,15 +83,6 @@ export function FilterBar({ filter, providers, onFilter }: FilterBarProps): JSX.
           <Icon name={isDescending ? 'down' : 'up'} />
         </button>
       </div>
-      {isFiltered && (
-        <button
-          type="button"
-          class="button quiet"
-          onClick={() => onFilter({ ...EVERYTHING, sort, isDescending })}
-        >
-          Clear filters
-        </button>
-      )}
-    </search>
+    </FilterFold>
   );
 }

@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { faults, launch, newPage } from './browser.test.support.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/slipline-http.cjs');
+
+let home: string;
+let browser: Browser;
+const started = new Set<ChildProcess>();
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'slipline-program-'));
+  browser = await launch();
+}, 60_000);
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  await browser.close();
+  await rm(home, { recursive: true, force: true });
+});
+afterEach(() => expect(faults).toEqual([]));
+
+/** Starts the lab and answers the address that it prints. */
+async function start(port: string): Promise<{ readonly child: ChildProcess; readonly link: string }> {
+  const child = spawn(process.execPath, [PROGRAM, '--lab', '--port', port, '--log-level', 'error'], {
+    env: { PATH: process.env['PATH'], SLIPLINE_HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.add(child);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const link = /http:\/\/\S+#sign-in=\S+/.exec(line)?.[0];
+    if (link !== undefined) return { child, link };
+  }
+  throw new Error('the program printed no link');
+}
+
+it('shows a lab by one command, and says when it is started anew', async () => {
+  const first = await start('0');
+  const page = await newPage(browser);
+  await page.goto(first.link);
+  await page.getByText('Lab: not a real system.').waitFor();
+  const providers = ['HPE OneView', 'Microsoft Entra', 'Exchange Online', 'WS-Management'];
+  for (const name of providers) await page.getByRole('cell').getByText(name).first().waitFor();
+
+  const exit = once(first.child, 'exit') as Promise<[number | null, string | null]>;
+  first.child.kill('SIGTERM');
+  await page.getByText(/^Not live since/).waitFor();
+  expect(await exit).toEqual([0, null]);
+
+  const { port } = new URL(first.link);
+  const second = await start(port);
+  await page.getByText('Your sign-in has ended.').waitFor({ timeout: 30_000 });
+  await page.goto(second.link);
+  await page.reload();
+  await page.getByText('Live', { exact: true }).first().waitFor();
+}, 90_000);
