@@ -38,8 +38,10 @@ function permittedLookup(target: Target, isPermitted: (address: string) => boole
   };
 }
 
+/** Not the system's word, which `details` tell. */
 export function notAllowed(target: Target): DisconnectError {
   return new DisconnectError('forbidden', 'this target is not allowed by the configuration', {
     system: nameOf(target),
+    details: { refusedBy: 'configuration' },
   });
 }
