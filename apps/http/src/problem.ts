@@ -69,13 +69,19 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
 /** The status for an error. What a managed system said of who may do what is not about this request's own sign-in. */
 export function statusOf(error: DisconnectError): number {
   if (error instanceof ProblemError) return error.status;
-  const isSystems = error.system !== undefined;
+  const isSystems = error.system !== undefined && !isRefusedHere(error);
   if (isSystems && (error.code === 'unauthenticated' || error.code === 'forbidden')) return 502;
   return STATUSES[error.code];
 }
 
+/** The target is not among those that this service may connect to. */
+function isRefusedHere({ details }: DisconnectError): boolean {
+  return details?.['refusedBy'] === 'configuration';
+}
+
 export function problemOf(error: DisconnectError, request: string): Problem {
-  const { code, message, next, system } = error;
+  const { code, message, system } = error;
+  const next = error.next ?? (isRefusedHere(error) ? 'list it under "outbound" in http.json' : undefined);
   return {
     type: `urn:slipline:error:${code}`,
     title: TITLES[code],
