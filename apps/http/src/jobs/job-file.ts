@@ -6,6 +6,8 @@ export type OpenFile = (path: string, flags: string, mode?: number) => Promise<F
 
 /** Milliseconds after which what was written is on the disk, too. What the disk then loses, the ledger knows. */
 const SYNC_EVERY = 500;
+/** Milliseconds that an event waits for others to be written with it. */
+const GATHER = 20;
 
 /** The file of a job that runs: grows by a line for each event, many lines in one write. */
 export class JobFile {
@@ -16,6 +18,7 @@ export class JobFile {
   #lastId: number;
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #synced = performance.now();
   #failure: Error | undefined;
 
@@ -67,11 +70,12 @@ export class JobFile {
     if (this.#failure !== undefined) return;
     this.#lastId += 1;
     this.#waiting.push(lineOf(this.#lastId, event, json));
-    this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+    this.#timer ??= setTimeout(() => this.#write(), GATHER);
   }
 
   /** What was appended so far can be read in the file. Rejects where it cannot be written. */
   async flush(): Promise<void> {
+    this.#write();
     while (this.#writing !== undefined) await this.#writing;
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -86,14 +90,18 @@ export class JobFile {
     }
   }
 
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+  }
+
   async #writeAll(): Promise<void> {
-    // What else is said in this turn of the event loop goes along.
-    await new Promise(setImmediate);
     while (this.#waiting.length > 0 && this.#failure === undefined) {
       const bytes = Buffer.from(this.#waiting.join(''));
       this.#waiting = [];
       try {
-        await this.#write(bytes);
+        await this.#writeBytes(bytes);
         this.#onGrown();
         if (performance.now() - this.#synced < SYNC_EVERY) continue;
         await this.#handle.datasync();
@@ -107,7 +115,7 @@ export class JobFile {
     }
   }
 
-  async #write(bytes: Buffer): Promise<void> {
+  async #writeBytes(bytes: Buffer): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#size + done);
       done += bytesWritten;

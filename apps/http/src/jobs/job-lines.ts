@@ -61,6 +61,11 @@ export function headLines(head: JobHead, plan: Plan): string {
   return `${JSON.stringify({ version: 1, job: head })}\n${JSON.stringify({ plan: kept })}\n`;
 }
 
+/** The data of a line that was parsed, as it stands there. */
+export function dataText(text: string): string {
+  return text.slice(text.indexOf('"data":') + 7, -1);
+}
+
 /** Complete lines of a file from byte `from` on, each with the byte after it; what follows the last line break is left out. */
 export async function* linesOf(
   file: string,

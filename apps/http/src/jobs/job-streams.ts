@@ -2,11 +2,13 @@ import { Readable } from 'node:stream';
 import type { Clock } from '@slipline/core';
 import { frameOf } from '../events/frame.ts';
 import type { Job, JobSummary } from './job.ts';
-import { linesOf, parseLine, type JobEventName } from './job-lines.ts';
+import { dataText, linesOf, parseLine, type JobEventName } from './job-lines.ts';
 
 /** Bytes that are handed on at once, about. */
 const PORTION = 65_536;
 const HEARTBEAT_EVERY = 15_000;
+/** Milliseconds between two looks at a file that grows. */
+const GATHER = 50;
 const TOLD: ReadonlySet<JobEventName> = new Set(['session-start', 'session-end', 'job-end']);
 
 /** A job as JSON, with all its outcomes up to event `last`, or all there are: read from its file as it is sent. */
@@ -21,7 +23,7 @@ async function* jobParts(summary: JobSummary, file: string, last: number): Async
     const line = parseLine(text);
     if (line?.event !== 'session-end') continue;
     if (line.id > last) break;
-    yield `${isFirst ? '' : ','}${JSON.stringify(line.data)}`;
+    yield `${isFirst ? '' : ','}${dataText(text)}`;
     isFirst = false;
   }
   yield ']}';
@@ -47,11 +49,13 @@ async function* eventFrames(
       place = end;
       const line = parseLine(text);
       if (line !== undefined && line.id > after && TOLD.has(line.event))
-        yield frameOf(line.event, JSON.stringify(line.data), line.id);
+        yield frameOf(line.event, dataText(text), line.id);
     }
     if (isOver) return;
     yield undefined;
     if (await isQuiet(news, clock)) yield frameOf('heartbeat', '{}');
+    // What comes next mostly comes at once, and is read together.
+    await new Promise((resolve) => setTimeout(resolve, GATHER));
   }
 }
 

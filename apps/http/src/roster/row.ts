@@ -15,10 +15,16 @@ export type SortField = (typeof SORTS)[number];
 /** So that a cursor stays short, whatever the text is made of. */
 const LONGEST_SORTED = 50;
 
+const KEYS = new WeakMap<Session, string>();
+
 /** The name of a session in URLs: opaque, and another one where an id is used again. */
 export function keyOf(session: Session): string {
+  const known = KEYS.get(session);
+  if (known !== undefined) return known;
   const named = `${sessionKey(session)}\0${session.fingerprint}`;
-  return hash('sha256', named, 'base64url').slice(0, 22);
+  const key = hash('sha256', named, 'base64url').slice(0, 22);
+  KEYS.set(session, key);
+  return key;
 }
 
 export function rowOf(session: Session, key = keyOf(session)): Row {
