@@ -112,6 +112,13 @@ describe.each([
   });
 });
 
+it('shows an auditor who did what', async () => {
+  const page = await stage.enter({ role: 'auditor', viewport: { width: 1280, height: 720 } });
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByRole('table', { name: 'Audit' }).waitFor();
+  await look(page, 'audit');
+});
+
 it('shows a lost connection', async () => {
   const page = await stage.enter({ viewport: { width: 1280, height: 720 } });
   await page.getByText('Live', { exact: true }).first().waitFor();

@@ -85,6 +85,7 @@ it.each([
   ['authLoginDomain', 'Auth login domain'],
   ['useSsl', 'Use SSL'],
   ['connectionUri', 'Connection URI'],
+  ['azureADAuthorizationEndpointUri', 'Azure AD authorization endpoint URI'],
 ])('calls %s %s', (name, label) => {
   expect(labelOf(name)).toBe(label);
 });

@@ -109,6 +109,7 @@ export function labelOf(name: string): string {
 }
 
 const ACRONYMS: Readonly<Record<string, string>> = {
+  ad: 'AD',
   id: 'ID',
   uri: 'URI',
   url: 'URL',
@@ -120,7 +121,8 @@ const ACRONYMS: Readonly<Record<string, string>> = {
 
 function wordsOf(name: string): string {
   return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3 $2')
+    .trim()
     .split(' ')
     .map((word) => ACRONYMS[word.toLowerCase()] ?? word.toLowerCase())
     .join(' ');
@@ -133,14 +135,15 @@ export interface Fields {
 
 /** What most people fill in, the system first; and the rest. */
 export function arrangeFields(table: ParameterTable): Fields {
-  const rank = ({ endpoint, position, required, credential }: Parameter): number => {
+  const unlocks = new Set(Object.values(table).flatMap(({ requires = [] }) => requires));
+  const rank = (name: string, { endpoint, position, required, credential }: Parameter): number => {
     if (endpoint === true && position === 0) return 0;
     if (required === true) return 1;
     if (position === 0) return 2;
-    if (credential !== undefined) return 3;
+    if (credential !== undefined || unlocks.has(name)) return 3;
     return 4;
   };
-  const ranked = Object.entries(table).map(([name, parameter]) => ({ name, rank: rank(parameter) }));
+  const ranked = Object.entries(table).map(([name, parameter]) => ({ name, rank: rank(name, parameter) }));
   const main = ranked.filter((one) => one.rank < 4).sort((one, other) => one.rank - other.rank);
   const more = ranked.filter((one) => one.rank === 4);
   // A few fields need no second place to look in.

@@ -46,12 +46,14 @@ export function ParameterField({ name, parameter, fault }: ParameterFieldProps):
       )}
       <p class="help" id={`${id}-help`}>
         {parameter.summary}
-        {parameter.many === true &&
-          (parameter.format === 'line' ? '; one a line' : '; several with commas or in lines')}
+        {parameter.many === true && !parameter.summary.includes('comma') && several(parameter)}
       </p>
     </div>
   );
 }
+
+const several = ({ format }: Parameter): string =>
+  format === 'line' ? '; one a line' : '; several with commas or in lines';
 
 interface ControlProps {
   readonly parameter: Parameter;

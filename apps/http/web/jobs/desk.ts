@@ -3,7 +3,7 @@ import { openStream } from '../api/stream.ts';
 import type { Items, Job, Outcome, Plan } from '../api/types.ts';
 import {
   beginJob,
-  beginSession,
+  beginSessions,
   counted,
   dismiss,
   endSessions,
@@ -85,19 +85,21 @@ export class Desk {
   #follow(job: Job): void {
     if (this.#streams.has(job.id)) return;
     this.jobs.update((jobs) => [job, ...jobs.filter(({ id }) => id !== job.id)]);
+    let started: string[] = [];
     let ended: Outcome[] = [];
     let timer = 0;
     const flush = (): void => {
       timer = 0;
-      const outcomes = ended;
-      ended = [];
+      const [keys, outcomes] = [started, ended];
+      [started, ended] = [[], []];
+      this.#board.update((board) => beginSessions(board, job.id, keys));
       this.#take(job.id, outcomes);
     };
     const close = openStream(`/v1/disconnections/${encodeURIComponent(job.id)}/events`, {
       events: {
         'session-start': (data) => {
-          const { key } = data as { readonly key: string };
-          this.#board.update((board) => beginSession(board, job.id, key));
+          started.push((data as { readonly key: string }).key);
+          timer ||= setTimeout(flush, GATHERED);
         },
         'session-end': (data) => {
           ended.push(data as Outcome);

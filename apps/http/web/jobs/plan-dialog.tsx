@@ -67,7 +67,7 @@ export function PlanDialog({ plan, onClose }: PlanDialogProps): JSX.Element {
           )}
           {danger.level !== 'none' && steps.length > 0 && (
             <Notice kind={danger.level === 'severe' ? 'warning' : 'note'}>
-              <p>Confirmation is asked for: {danger.why}.</p>
+              <p>You are asked because {danger.why}.</p>
             </Notice>
           )}
           <LeftOut problems={problems} />
@@ -116,12 +116,14 @@ export function PlanDialog({ plan, onClose }: PlanDialogProps): JSX.Element {
 
 const textOf = (value: FormDataEntryValue | null): string => (typeof value === 'string' ? value.trim() : '');
 
+const FEW = 3;
+
 /** Which sessions cannot take it, and why. */
 function LeftOut({ problems }: { readonly problems: readonly Missing[] }): JSX.Element | null {
   if (problems.length === 0) return null;
   return (
-    <section class="left-out">
-      <h3>{plural(problems.length, 'session')} left out</h3>
+    <details class="left-out" open={problems.length <= FEW}>
+      <summary>{plural(problems.length, 'session')} left out, and why</summary>
       <ul class="problem-list">
         {problems.map(({ provider, endpoint, session, error }, index) => (
           <li key={index}>
@@ -130,6 +132,6 @@ function LeftOut({ problems }: { readonly problems: readonly Missing[] }): JSX.E
           </li>
         ))}
       </ul>
-    </section>
+    </details>
   );
 }

@@ -4,7 +4,7 @@ import {
   addPage,
   beginJob,
   beginReading,
-  beginSession,
+  beginSessions,
   between,
   change,
   counted,
@@ -80,12 +80,13 @@ describe('selecting', () => {
 
 describe('a job', () => {
   const begun = beginJob(select(read('a', 'b', 'c'), ['a', 'b', 'c'], true), 'job', ['a', 'b', 'c']);
-  const ended = endSessions(beginSession(begun, 'job', 'a'), 'job', [done('a'), failed('b')]);
+  const ended = endSessions(beginSessions(begun, 'job', ['a']), 'job', [done('a'), failed('b')]);
 
   it('marks its sessions', () => {
     expect(begun.marks.get('a')?.phase).toBe('waiting');
-    expect(beginSession(begun, 'job', 'a').marks.get('a')?.phase).toBe('running');
+    expect(beginSessions(begun, 'job', ['a']).marks.get('a')?.phase).toBe('running');
     expect(ended.marks.get('a')?.phase).toBe('ended');
+    expect(beginSessions(ended, 'job', ['a']).marks.get('a')?.phase).toBe('ended');
   });
 
   it('keeps what failed selected, and what it has not come to', () => {

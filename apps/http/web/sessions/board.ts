@@ -112,9 +112,13 @@ export function beginJob(board: Board, job: string, keys: readonly string[]): Bo
   return { ...board, marks };
 }
 
-export function beginSession(board: Board, job: string, key: string): Board {
+/** The job is at these now, where it has not come to their end already. */
+export function beginSessions(board: Board, job: string, keys: readonly string[]): Board {
   const marks = new Map(board.marks);
-  marks.set(key, { job, phase: 'running' });
+  for (const key of keys) {
+    const mark = marks.get(key);
+    if (mark?.job !== job || mark.phase !== 'ended') marks.set(key, { job, phase: 'running' });
+  }
   return { ...board, marks };
 }
 
