@@ -1,7 +1,7 @@
 import { parsePlain } from './plain-json.ts';
 
 /** `lost`: what is shown may be out of date. `anew`: events may have been missed, so that what they build on is read again. */
-export type StreamState = 'open' | 'anew' | 'lost';
+type StreamState = 'open' | 'anew' | 'lost';
 
 interface StreamOptions {
   readonly events: Readonly<Record<string, (data: unknown) => void>>;

@@ -11,12 +11,12 @@ import type {
   Verification,
 } from '@slipline/core';
 
-export type { Effect, Parameter, ParameterTable, Receipt, Residual, Verification };
+export type { Effect, Parameter, ParameterTable, Receipt, Residual };
 
 /** A session and its opaque name in addresses and requests. */
 export type ListedSession = Session & { readonly key: string };
 
-export interface Failure {
+interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly system?: string | undefined;

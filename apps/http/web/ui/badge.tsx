@@ -43,7 +43,7 @@ const OUTCOMES: Readonly<Record<Outcome['status'], { tone: Tone; icon: IconName 
   failed: { tone: 'bad', icon: 'cross' },
 };
 
-export function OutcomeBadge({
+function OutcomeBadge({
   outcome,
 }: {
   readonly outcome: Omit<Outcome, 'key' | 'session'>;
