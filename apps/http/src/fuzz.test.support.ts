@@ -199,10 +199,10 @@ function requestsOf({ path, parameters, body }: Operation, material: Material): 
         return where === place && value !== undefined ? [[name, value] as const] : [];
       });
     const url = inPlace('path').reduce(
-      (all, [name, value]) => all.replace(`{${name}}`, encodeURIComponent(value.toWellFormed())),
+      (all, [name, value]) => all.replace(`{${name}}`, encodeURIComponent(wellFormed(value))),
       path,
     );
-    const query = new URLSearchParams(inPlace('query').map(([name, value]) => [name, value])).toString();
+    const query = new URLSearchParams(Object.fromEntries(inPlace('query'))).toString();
     // What cannot be in a header's value cannot be sent.
     const headers = inPlace('header').map(
       ([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '')] as const,
@@ -216,6 +216,11 @@ function requestsOf({ path, parameters, body }: Operation, material: Material): 
       payload: text,
     };
   });
+}
+
+/** Half a character cannot be part of a URL. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function textOf(value: unknown): string {

@@ -8,6 +8,7 @@ import { openServices } from './open-services.ts';
 import type { NewKey } from './security/key-store.ts';
 import { buildServer, type ServerSettings } from './server.ts';
 import type { Services } from './services.ts';
+import { shutDown } from './shut-down.ts';
 import { DEFAULT_LIMITS, type Limits } from './settings/limits.ts';
 
 export interface TestServerOptions {
@@ -93,8 +94,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     as: async (who) => askWith({ authorization: `Bearer ${await key(who)}` }),
     ask: askWith({}),
     [Symbol.asyncDispose]: async () => {
-      await app.close();
-      await services[Symbol.asyncDispose]();
+      await shutDown(app, services, 20_000);
       await slipline[Symbol.asyncDispose]();
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },

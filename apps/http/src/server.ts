@@ -14,6 +14,7 @@ import { securityHeaders } from './security/headers.ts';
 import { secure } from './security/security.ts';
 import type { Services } from './services.ts';
 import type { Limits } from './settings/limits.ts';
+import { trackRequests } from './shut-down.ts';
 import { buildValidator } from './validation.ts';
 
 /** PEM texts. */
@@ -52,6 +53,7 @@ export async function buildServer(services: Services, settings: ServerSettings):
   };
   const app = Fastify(options);
   app.server.maxConnections = limits.connections;
+  trackRequests(app);
   app.removeContentTypeParser('text/plain');
   handleErrors(app, services.log);
   observeRequests(app, services);

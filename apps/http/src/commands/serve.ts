@@ -10,6 +10,7 @@ import { makeWho } from '../security/who.ts';
 import { buildServer, portOf } from '../server.ts';
 import type { Services } from '../services.ts';
 import { readHttpFile, type WatchSetting } from '../settings/http-file.ts';
+import { shutDown } from '../shut-down.ts';
 import { settingsFrom, type HttpSettings } from '../settings/settings.ts';
 
 /** What the command stands in. */
@@ -63,7 +64,7 @@ async function serveOver(
       await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     log.info('the service ends');
   } finally {
-    await end(app, services);
+    await (app === undefined ? services[Symbol.asyncDispose]() : shutDown(app, services, GRACE));
   }
 }
 
@@ -96,15 +97,6 @@ async function startWatches(watch: readonly WatchSetting[], { watches, log }: Se
       log.warn(`a watch cannot be set up: ${message}`, { provider: setting.provider, next });
     });
   }
-}
-
-/** No more connections; streams of events end and jobs are parked by the services; then what is left is cut off. */
-async function end(app: FastifyInstance | undefined, services: Services): Promise<void> {
-  const closing = app?.close();
-  await services[Symbol.asyncDispose]();
-  const late = setTimeout(() => app?.server.closeAllConnections(), GRACE);
-  await closing;
-  clearTimeout(late);
 }
 
 function greeting(settings: HttpSettings, port: number, { signInTokens, isLab }: Services): string {
