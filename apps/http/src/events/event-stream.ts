@@ -3,8 +3,6 @@ import type { Who } from '../security/who.ts';
 import { frameOf } from './frame.ts';
 import type { Ring } from './ring.ts';
 
-/** Bytes that are handed on at once. */
-const PORTION = 65_536;
 const HEARTBEAT = frameOf('heartbeat', '{}');
 
 /**
@@ -49,16 +47,9 @@ export class EventStream extends Readable {
       this.destroy();
       return;
     }
-    const frames: Buffer[] = [];
-    let bytes = 0;
-    for (; this.#next < this.#ring.next && bytes < PORTION; this.#next += 1) {
-      const event = this.#ring.get(this.#next);
-      if (event?.isFor(this.who) !== true) continue;
-      frames.push(event.frame);
-      bytes += event.frame.length;
-    }
-    const [only] = frames;
-    this.#isWaiting = only === undefined;
-    if (only !== undefined) this.push(frames.length === 1 ? only : Buffer.concat(frames, bytes));
+    const { bytes, next } = this.#ring.portion(this.#next, this.who);
+    this.#next = next;
+    this.#isWaiting = bytes.length === 0;
+    if (bytes.length > 0) this.push(bytes);
   }
 }

@@ -49,6 +49,11 @@ async function listen(key: string, after?: number): Promise<Listening> {
   return { answer, events: () => eventsIn(text.slice(0, text.lastIndexOf('\n\n') + 2)) };
 }
 
+const liveIn = (events: readonly TestEvent[]): readonly unknown[] =>
+  events
+    .filter(({ data }) => (data['session'] as Session | undefined)?.state === 'live')
+    .map(({ data }) => data['key']);
+
 const sessionsIn = (events: readonly TestEvent[]): readonly (string | null)[] =>
   events
     .filter(({ event }) => event === 'session')
@@ -63,11 +68,9 @@ describe('GET /v1/events', () => {
       'cache-control': 'no-store, no-transform',
     });
     const [key = ''] = await world.open(1);
-    await until(() => sessionsIn(events()).length > 0);
-    expect(events().find(({ event }) => event === 'session')?.data).toMatchObject({
-      key,
-      session: { key, state: 'live' },
-    });
+    const told = (): TestEvent['data'] | undefined => events().find(({ data }) => data['key'] === key)?.data;
+    await until(() => told() !== undefined);
+    expect(told()).toMatchObject({ key, session: { key, state: 'live' } });
     const olga = await world.server.as();
     const id = await disconnect(olga, [key]);
     await ended(olga, id);
@@ -84,7 +87,7 @@ describe('GET /v1/events', () => {
     const key = await world.server.key();
     const first = await listen(key);
     const [one = ''] = await world.open(1);
-    await until(() => sessionsIn(first.events()).length === 1);
+    await until(() => first.events().some(({ data }) => data['key'] === one));
     first.answer.destroy();
     const last = first
       .events()
@@ -92,13 +95,9 @@ describe('GET /v1/events', () => {
       .at(-1)?.id;
     const keys = await world.open(2);
     const second = await listen(key, last);
-    await until(() => sessionsIn(second.events()).length === 2);
-    expect(
-      second
-        .events()
-        .filter(({ event }) => event === 'session')
-        .map(({ data }) => data['key']),
-    ).toEqual(keys.filter((each) => each !== one));
+    const told = (): readonly unknown[] => liveIn(second.events());
+    await until(() => told().length === 2);
+    expect(told()).toEqual(keys.filter((each) => each !== one));
     expect(second.events().filter(({ event }) => event === 'reset')).toEqual([]);
   });
 
