@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '@slipline/core';
 import { manualClock } from '@slipline/testkit';
-import { HostPool, type Kept } from './host-pool.ts';
+import { HostPool, raced, type Kept } from './host-pool.ts';
 
 const IDLE = 1000;
 const noSignal = new AbortController().signal;
@@ -107,4 +107,15 @@ describe('a connection to a host', () => {
     await pool[Symbol.asyncDispose]();
     expect(lines.map(({ isOpen }) => isOpen)).toEqual([false]);
   });
+});
+
+it('work that nobody waits for any more may fail unheard', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  const work = Promise.reject(new Error('too late'));
+  await expect(raced(work, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
 });

@@ -118,6 +118,8 @@ function take<T extends Kept>(entry: Entry<T>): Entry<T> {
 
 /** The same, or the reason why the signal has ended the wait. */
 export async function raced<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Where it is not waited for any more, nobody hears of its failure.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
