@@ -1,4 +1,4 @@
-import { DisconnectError } from '@slipline/core';
+import { DisconnectError, type Logger } from '@slipline/core';
 import { HELP, parseCommandLine, type CommandLine } from './command-line.ts';
 
 // The composition root: the one place that knows the process, and the one that sets its exit code.
@@ -17,6 +17,10 @@ for (const [name, code] of [
 }
 // Whoever started the service may be gone; it goes on.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+
+let log: Logger | undefined;
+// A promise that a provider forgot does not end the service, which has others to look after.
+process.on('unhandledRejection', (error) => log?.error('a failure that nobody waited for', { error }));
 
 async function run(line: CommandLine): Promise<void> {
   switch (line.command) {
@@ -38,7 +42,7 @@ async function run(line: CommandLine): Promise<void> {
         await serve(line, {
           environment,
           print: (text) => void stdout.write(text),
-          openLog: async (level) => createLog(level, destination),
+          openLog: async (level) => (log = createLog(level, destination)),
           isWatched: stderr.isTTY,
           stop: stopping.signal,
         });

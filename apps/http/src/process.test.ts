@@ -1,6 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,7 +125,7 @@ it('runs over the lab, says that it is one, and leaves nothing behind', async ()
     readonly items: readonly { readonly provider: string }[];
   };
   expect(new Set(list.items.map(({ provider }) => provider)).size).toBeGreaterThanOrEqual(4);
-  expect(await stop(service, 'SIGINT')).toBe(0);
+  expect([await stop(service, 'SIGINT'), service.log().replace(/^\{.*\n/gm, '')]).toEqual([0, '']);
   expect(await readdir(join(home, 'temporary'))).toEqual([]);
 });
 
@@ -141,6 +143,16 @@ it('serves TLS off loopback, to the names that it has', async () => {
   expect(service.printed).toMatch(/https:\/\/slipline\.example:\d+\//);
   expect(service.printed).toContain('Sign in with a key');
   expect(service.token).toBe('');
+  const { port } = new URL(service.url);
+  const ask = (host: string): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const options = { port, path: '/healthz', ca: authority.certificate, servername: 'slipline.example' };
+      httpsGet({ ...options, host: '127.0.0.1', headers: { host } }, resolve).on('error', reject);
+    });
+  const answer = await ask('slipline.example');
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+  expect((await ask('evil.test')).statusCode).toBe(421);
   expect(await stop(service, 'SIGTERM')).toBe(0);
 });
 

@@ -2,8 +2,8 @@ import { DisconnectError } from '@slipline/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { meSchema } from '../schemas/me.ts';
 import { responses } from '../schemas/responses.ts';
-import { isLoopback } from '../security/addresses.ts';
-import { COOKIE, refuseWhileBraked } from '../security/request-identity.ts';
+import { countedAs, isLoopback } from '../security/addresses.ts';
+import { COOKIE, readingKeys, refuseWhileBraked } from '../security/request-identity.ts';
 import { ROLES, type Who } from '../security/who.ts';
 import type { Services } from '../services.ts';
 import { meOf, type Me } from './me.ts';
@@ -36,7 +36,7 @@ export function signInRoutes(app: FastifyInstance, services: Services): void {
     bodyLimit: 4096,
     config: { isPublic: true },
     handler: async (request, reply): Promise<Me> => {
-      const attempt = `${request.ip} sign-in`;
+      const attempt = `${countedAs(request.ip)} sign-in`;
       refuseWhileBraked(app.brake, attempt);
       const admitted = await admit(request.body, request, services);
       if (admitted === undefined) {
@@ -74,10 +74,10 @@ interface Admitted {
 async function admit(
   { token, key }: SignInBody,
   request: FastifyRequest,
-  { keys, signInTokens }: Services,
+  { keys, signInTokens, log }: Services,
 ): Promise<Admitted | undefined> {
   if (key !== undefined) {
-    const holder = await keys.find(key);
+    const holder = await readingKeys(keys.find(key), log);
     return holder && { who: holder.who, isGood: () => keys.isGood(holder.id) };
   }
   // The token went to a terminal of this machine.

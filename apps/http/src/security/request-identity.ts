@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { DisconnectError } from '@slipline/core';
+import { DisconnectError, type Logger } from '@slipline/core';
 import { ProblemError } from '../problem.ts';
 import type { Services } from '../services.ts';
+import { countedAs } from './addresses.ts';
 import { isSameSecret, type SignIn } from './cookie-sessions.ts';
 import type { Brake } from './brake.ts';
 import type { Who } from './who.ts';
@@ -34,14 +35,14 @@ export async function identify(request: FastifyRequest, services: Services, brak
 async function byKey(
   request: FastifyRequest,
   authorization: string,
-  { keys, audit }: Services,
+  { keys, audit, log }: Services,
   brake: Brake,
 ): Promise<Identity> {
   const [, key = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   const named = keys.nameIn(key);
-  const attempt = `${request.ip} ${named ?? ''}`;
+  const attempt = `${countedAs(request.ip)} ${named ?? ''}`;
   refuseWhileBraked(brake, attempt);
-  const holder = await keys.find(key);
+  const holder = await readingKeys(keys.find(key), log);
   if (holder !== undefined)
     return { who: holder.who, name: `key ${holder.id}`, isGood: () => keys.isGood(holder.id) };
   brake.failed(attempt);
@@ -62,10 +63,10 @@ async function byKey(
 async function byCookie(
   request: FastifyRequest,
   cookie: string,
-  { cookies, keys }: Services,
+  { cookies, keys, log }: Services,
 ): Promise<Identity> {
   // Somebody who signed in with a key goes when it does.
-  await keys.refresh();
+  await readingKeys(keys.refresh(), log);
   const signIn = cookies.find(cookie);
   if (signIn === undefined) {
     throw new DisconnectError('unauthenticated', 'the sign-in has ended', { next: 'sign in again' });
@@ -83,6 +84,19 @@ async function byCookie(
     signIn,
     isGood: () => cookies.isGood(cookie),
   };
+}
+
+/** Where the keys are is nobody's business who has none. */
+export async function readingKeys<T>(work: Promise<T>, log: Logger): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    log.error('the keys cannot be read', { error });
+    throw new ProblemError(503, 'internal', 'the keys of the service cannot be read', {
+      retryAfter: 5,
+      next: 'see the log of the service',
+    });
+  }
 }
 
 export function refuseWhileBraked(brake: Brake, attempt: string): void {

@@ -1,5 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openBench } from '@slipline/hpe-oneview/testing';
 import { manualClock } from '@slipline/testkit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { outboundPolicy } from '../outbound/outbound.ts';
 import { openTestServer, type Ask, type TestServer } from '../server.test.support.ts';
 import { makeWho } from './who.ts';
 
@@ -159,6 +163,51 @@ describe('a key', () => {
     expect(await attempt(`Bearer ${await server.key()}`)).toBe(200);
     await clock.advance(60_000);
     expect(await attempt(`Bearer ${key}`)).toBe(200);
+  });
+});
+
+it('keys that cannot be read let nobody in, and where they are is not said', async () => {
+  const ask = await server.as();
+  await writeFile(join(server.folder, 'keys.json'), '{');
+  await clock.advance(1000);
+  const answer = await ask('GET', '/v1/me');
+  expect(answer.statusCode).toBe(503);
+  expect(answer.body).not.toContain('keys.json');
+  expect(JSON.stringify(server.log.records)).toContain('the keys cannot be read');
+});
+
+it('neighbours in one network of IPv6 count as one', async () => {
+  const attempt = async (remoteAddress: string): Promise<number> => {
+    const headers = { host: 'localhost', authorization: 'Bearer slk_x' };
+    return (await server.app.inject({ url: '/v1/me', headers, remoteAddress })).statusCode;
+  };
+  for (let count = 0; count < 10; count++) expect(await attempt(`2001:db8::${count + 1}`)).toBe(401);
+  expect(await attempt('2001:db8::ffff:1')).toBe(429);
+  expect(await attempt('2001:db8:0:1::1')).toBe(401);
+});
+
+describe('targets that are not listed', () => {
+  it.each([
+    'elsewhere.example',
+    '127.0.0.1:8443',
+    'localhost',
+    '169.254.169.254',
+    '[::1]:443',
+    '[::ffff:169.254.169.254]:443',
+  ])('%s is not connected to, and the answer says why', async (appliance) => {
+    await using bench = await openBench();
+    const network = { ...bench.network, ...outboundPolicy(['ov1.example']) };
+    await using other = await openTestServer({ bench: { ...bench, network } });
+    const ask = await other.as();
+    const values = { appliance, userName: 'Administrator', password: 'x' };
+    const answer = await ask('POST', '/v1/connections', { provider: 'hpe-oneview', values });
+    expect(answer.json()).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+      detail: 'this target is not allowed by the configuration',
+      next: 'list it under "outbound" in http.json',
+    });
+    expect(bench.requests?.()).toBe(0);
   });
 });
 

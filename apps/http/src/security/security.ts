@@ -4,6 +4,7 @@ import { DisconnectError } from '@slipline/core';
 import { ProblemError } from '../problem.ts';
 import type { Services } from '../services.ts';
 import type { Limits } from '../settings/limits.ts';
+import { countedAs } from './addresses.ts';
 import { Brake } from './brake.ts';
 import { checkHost, checkOrigin, type HostRules } from './hosts.ts';
 import { identify, type Identity } from './request-identity.ts';
@@ -42,7 +43,7 @@ export function secure(app: FastifyInstance, services: Services, settings: Secur
   const byAddress = app.createRateLimit({
     ...perMinute,
     max: limits.requestsPerAddress,
-    keyGenerator: (request) => request.ip,
+    keyGenerator: (request) => countedAs(request.ip),
   });
   const byUser = app.createRateLimit({
     ...perMinute,
