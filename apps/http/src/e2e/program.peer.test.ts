@@ -58,3 +58,30 @@ it('shows a lab by one command, and says when it is started anew', async () => {
   await page.reload();
   await page.getByText('Live', { exact: true }).first().waitFor();
 }, 90_000);
+
+it('has a name typed before it revokes, and says what access remains', async () => {
+  const { link } = await start('0');
+  const page = await newPage(browser);
+  await page.goto(link);
+  await page.getByLabel('Provider').selectOption('entra');
+  await page.getByText(/^3 of/).waitFor();
+  await page
+    .getByRole('checkbox', { name: /^Select / })
+    .first()
+    .check();
+  await page.getByLabel('Effect').selectOption('revoke');
+  await page.getByRole('button', { name: 'Disconnect 1 session…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('it signs that person out of every app and device').waitFor();
+  const button = dialog.getByRole('button', { name: 'Disconnect 1 session' });
+  expect(await button.isDisabled()).toBe(true);
+  const name = dialog.getByLabel(/^Type .* to confirm$/);
+  await name.fill('somebody else');
+  expect(await button.isDisabled()).toBe(true);
+  await name.fill(await dialog.locator('.to-type').innerText());
+  await button.click();
+  await page.getByText('Finished: 1 disconnected').waitFor();
+  await page.getByText('Access that remains').click();
+  const job = page.getByRole('region', { name: 'Disconnects' });
+  await job.getByText('copies of the access token, until').waitFor();
+}, 60_000);

@@ -5,9 +5,10 @@ import { usePage } from '../page.ts';
 import type { Board } from '../sessions/board.ts';
 import { isDone } from '../sessions/board.ts';
 import { useStore } from '../store.ts';
-import { JOB_STATES, jobWords, outcomeWords, plural, residualWords } from '../text/words.ts';
+import { JOB_STATES, jobWords, listed, plural } from '../text/words.ts';
 import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { isOver } from './desk.ts';
+import { grouped, remaining } from './outcome-groups.ts';
 
 /** The jobs that this page follows: how far they are, what failed and why, what remains. */
 export function JobPanel(): JSX.Element | null {
@@ -64,14 +65,13 @@ function JobCard({ job }: { readonly job: Job }): JSX.Element {
         <details open={isEnded}>
           <summary>{plural(kept.length, 'session')} not disconnected, still selected</summary>
           <ul class="problem-list">
-            {kept.slice(0, MOST_LISTED).map((outcome) => (
-              <li key={outcome.key}>
-                <strong>{outcome.session.label}</strong>: {outcomeWords(outcome)}
-                {outcome.error?.next !== undefined && <small>Next: {outcome.error.next}</small>}
+            {grouped(kept).map(({ words, next, labels }) => (
+              <li key={`${words} ${next}`}>
+                <strong>{listed(labels)}</strong>: {words}
+                {next !== '' && <small>Next: {next}</small>}
               </li>
             ))}
           </ul>
-          {kept.length > MOST_LISTED && <p class="muted">The table tells the others.</p>}
         </details>
       )}
       {remains.length > 0 && (
@@ -95,18 +95,8 @@ function JobCard({ job }: { readonly job: Job }): JSX.Element {
   );
 }
 
-const MOST_LISTED = 100;
-
 function outcomesOf({ marks }: Board, job: Job): readonly Outcome[] {
   return [...marks.values()].flatMap((mark) =>
     mark.job === job.id && mark.phase === 'ended' ? [mark.outcome] : [],
   );
-}
-
-function remaining(outcomes: readonly Outcome[]): readonly string[] {
-  const words = outcomes.flatMap(({ session, residual }) => {
-    const told = residualWords(residual);
-    return told === '' ? [] : [`${session.label}: ${told}`];
-  });
-  return [...new Set(words)].slice(0, MOST_LISTED);
 }

@@ -22,6 +22,8 @@ it('says what became of a session', () => {
     'Skipped: it was adopted, not opened here',
   );
   expect(outcomeWords({ status: 'already-gone' })).toBe('Already gone');
+  const aborted = { code: 'aborted', message: 'interrupted' } as const;
+  expect(outcomeWords({ status: 'failed', error: aborted })).toBe('Not done: interrupted');
 });
 
 it('says what remains', () => {

@@ -78,6 +78,10 @@ export const JOB_STATES: Readonly<Record<JobState, string>> = {
 
 type Told = Pick<Outcome, 'status' | 'effect' | 'verification' | 'reason' | 'error'>;
 
+/** The job was cancelled before it came to this session, or in the midst of it. */
+export const isUndone = ({ status, error }: Pick<Outcome, 'status' | 'error'>): boolean =>
+  status === 'failed' && error?.code === 'aborted';
+
 /** What became of one session, in words. */
 export function outcomeWords({ status, effect, verification, reason, error }: Told): string {
   switch (status) {
@@ -90,7 +94,7 @@ export function outcomeWords({ status, effect, verification, reason, error }: To
     case 'skipped':
       return reason === undefined ? 'Skipped' : `Skipped: ${SKIPPED[reason]}`;
     case 'failed':
-      return `Failed: ${error?.message ?? 'no reason was given'}`;
+      return `${isUndone({ status, error }) ? 'Not done' : 'Failed'}: ${error?.message ?? 'no reason was given'}`;
     default:
       return status satisfies never;
   }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Mark } from '../sessions/board.ts';
 import type { ListedSession, Outcome, Receipt } from '../api/types.ts';
-import { outcomeWords, STATE_WORDS } from '../text/words.ts';
+import { isUndone, outcomeWords, STATE_WORDS } from '../text/words.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 type Tone = 'good' | 'bad' | 'warn' | 'calm' | 'busy';
@@ -43,12 +43,9 @@ const OUTCOMES: Readonly<Record<Outcome['status'], { tone: Tone; icon: IconName 
   failed: { tone: 'bad', icon: 'cross' },
 };
 
-function OutcomeBadge({
-  outcome,
-}: {
-  readonly outcome: Omit<Outcome, 'key' | 'session'>;
-}): JSX.Element {
-  return <Badge {...OUTCOMES[outcome.status]} words={outcomeWords(outcome)} />;
+function OutcomeBadge({ outcome }: { readonly outcome: Omit<Outcome, 'key' | 'session'> }): JSX.Element {
+  const look = isUndone(outcome) ? OUTCOMES.skipped : OUTCOMES[outcome.status];
+  return <Badge {...look} words={outcomeWords(outcome)} />;
 }
 
 export function MarkBadge({ mark }: { readonly mark: Mark }): JSX.Element {
