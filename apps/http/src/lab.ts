@@ -6,7 +6,7 @@ import { readConfig } from '@slipline/config';
 import { findProviders } from '@slipline/config/plugins';
 import { DisconnectError, Slipline, type Ledger, type Logger, type NetworkOptions } from '@slipline/core';
 import { openLedger } from '@slipline/ledger';
-import { openBenches, type Bench } from '@slipline/testkit';
+import { openBenches, type Bench, type LabFacts } from '@slipline/testkit';
 import { serviceFolder, ownPaths, type Composition } from './composition.ts';
 import { outboundPolicy } from './outbound/outbound.ts';
 import { PROGRAM } from './program.ts';
@@ -67,7 +67,7 @@ function networkTo(benches: readonly Bench[]): NetworkOptions {
   const names = resolve.map(({ host, port }) => (port === undefined ? host : `${host}:${port}`));
   const ports = new Set([
     ...resolve.map(({ toPort }) => toPort),
-    ...benches.flatMap(({ facts }) => /:(\d+)$/.exec(facts.endpoint)?.[1] ?? []).map(Number),
+    ...benches.flatMap(({ facts }) => portsIn(facts)),
   ]);
   const addresses = [...ports].flatMap((port) => [`127.0.0.1:${port}`, `[::1]:${port}`]);
   return {
@@ -75,6 +75,12 @@ function networkTo(benches: readonly Bench[]): NetworkOptions {
     resolve,
     ...outboundPolicy([...names, ...addresses]),
   };
+}
+
+/** Of its endpoint and, for what reaches several places, of the addresses in its variables. */
+function portsIn({ endpoint, environment }: LabFacts): readonly number[] {
+  const texts = [endpoint, ...Object.values(environment)].join(' ');
+  return [...texts.matchAll(/(?:localhost|127\.0\.0\.1):(\d+)/g)].map(([, port]) => Number(port));
 }
 
 /** Opens sessions as a person at the fake would, who can answer where a sign-in asks for one. */
