@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseCommandLine } from './command-line.ts';
 
+function refusalOf(argv: readonly unknown[]): unknown {
+  try {
+    return parseCommandLine(argv.filter((word) => typeof word === 'string'));
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('the command line', () => {
   it('serves where nothing is said', () => {
     expect(parseCommandLine([])).toMatchObject({ command: 'serve', isLab: false });
@@ -44,8 +52,6 @@ describe('the command line', () => {
     ['keys', '--port', '1'],
     ['-x'],
   ])('refuses %s %s', (...argv) => {
-    expect(() => parseCommandLine(argv.filter((word) => typeof word === 'string'))).toThrow(
-      expect.objectContaining({ code: 'invalid-request', next: 'slipline-http --help' }) as unknown as Error,
-    );
+    expect(refusalOf(argv)).toMatchObject({ code: 'invalid-request', next: 'slipline-http --help' });
   });
 });

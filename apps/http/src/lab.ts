@@ -98,8 +98,9 @@ async function furnish(bench: Bench, ledger: Ledger, log: Logger): Promise<void>
 }
 
 /** Where sessions are found at a system rather than in the ledger, it is asked for them. */
-function watchOf({ plugin, connectValues }: Bench): readonly WatchSetting[] {
-  const given = connectValues?.() ?? {};
+function watchOf(bench: Bench): readonly WatchSetting[] {
+  const { plugin } = bench;
+  const given = bench.connectValues?.() ?? {};
   const values = Object.fromEntries(
     Object.entries(plugin.find)
       .filter(([name, { endpoint, credential }]) => (endpoint ?? credential) !== undefined && name in given)

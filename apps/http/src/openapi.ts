@@ -25,7 +25,8 @@ export function openApi(): FastifyDynamicSwaggerOptions {
       },
     },
     refResolver: {
-      buildLocalReference: (schema, _base, _fragment, place) => String(schema['$id'] ?? `part-${place}`),
+      buildLocalReference: (schema, _base, _fragment, place) =>
+        (schema['$id'] as string | undefined) ?? `part-${place}`,
     },
     transform: ({ schema, url, route }) => ({
       url,

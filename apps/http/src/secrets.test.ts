@@ -56,7 +56,7 @@ async function stream(address: string, operation: string, path: string, key: str
     headers: { authorization: `Bearer ${key}` },
     signal: stop.signal,
   });
-  const reader = answer.body?.getReader();
+  const reader = (answer.body as ReadableStream<Uint8Array> | null)?.getReader();
   const decoder = new TextDecoder();
   let text = '';
   // A job's stream ends by itself, the other after the job was told of.

@@ -52,7 +52,7 @@ function parseKey(value: unknown): KeyRecord {
     isTime(createdAt) &&
     (expiresAt === undefined || isTime(expiresAt));
   if (!isWhole) throw new Error('it holds what is no key');
-  makeWho(user, role as Role, scopes as readonly string[]);
+  makeWho(user, role as Role, scopes);
   return record as unknown as KeyRecord;
 }
 

@@ -88,7 +88,7 @@ function parse(folder: string, value: unknown): HttpFile {
       tlsCertificate: resolve(folder, files.certificate),
       tlsKey: resolve(folder, files.privateKey),
     }),
-    limits: parseParameters(LIMITS, object(limits, '"limits"')) as HttpFile['limits'],
+    limits: parseParameters(LIMITS, object(limits, '"limits"')),
     watch: watch.map(parseWatch),
   };
 }
