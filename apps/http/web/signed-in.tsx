@@ -26,6 +26,7 @@ interface SignedInProps {
 export function SignedIn({ api, me, onSignedOut }: SignedInProps): JSX.Element {
   const [providers, setProviders] = useState<readonly ProviderInfo[]>([]);
   const [problem, setProblem] = useState<unknown>();
+  const [listProblem, setListProblem] = useState<unknown>();
   const page = useMemo((): Omit<Page, 'providers'> => {
     const board = createStore<Board>(EMPTY_BOARD);
     return {
@@ -41,7 +42,7 @@ export function SignedIn({ api, me, onSignedOut }: SignedInProps): JSX.Element {
 
   useEffect(() => {
     const { board, desk, link } = page;
-    const stop = feed({ api, board, link, onJob: (job) => desk.note(job), onProblem: setProblem });
+    const stop = feed({ api, board, link, onJob: (job) => desk.note(job), onProblem: setListProblem });
     const forget = followHistory();
     api
       .get<Items<ProviderInfo>>('/v1/providers')
@@ -64,6 +65,7 @@ export function SignedIn({ api, me, onSignedOut }: SignedInProps): JSX.Element {
       <Masthead view={view} onSignedOut={onSignedOut} />
       <main id="content" tabIndex={-1}>
         {problem !== undefined && <ProblemNotice error={problem} />}
+        {listProblem !== undefined && <ProblemNotice error={listProblem} />}
         <Shown view={view} />
       </main>
       <LiveRegion />

@@ -1,6 +1,7 @@
 import { parsePlain } from './plain-json.ts';
 
-/** `lost`: what is shown may be out of date. `anew`: events may have been missed, so that what they build on is read again. */
+/** `lost`: what is shown may be out of date. `anew`: events may have been missed before, so that what they build on is to be
+ *  read now; also at first. `open`: it goes on where it broke. */
 type StreamState = 'open' | 'anew' | 'lost';
 
 interface StreamOptions {
@@ -38,12 +39,12 @@ export function openStream(path: string, { events, onState, mayReopen }: StreamO
     if (!isLost) onState?.('lost');
     isLost = true;
   };
-  const open = (isFirst: boolean): void => {
+  const open = (): void => {
     if (isClosed) return;
     source = new EventSource(path);
     wasOpen = false;
     source.onopen = () => {
-      onState?.(wasOpen || isFirst ? 'open' : 'anew');
+      onState?.(wasOpen ? 'open' : 'anew');
       wasOpen = true;
       isLost = false;
       watchSilence();
@@ -63,7 +64,7 @@ export function openStream(path: string, { events, onState, mayReopen }: StreamO
     clearTimeout(retry);
     retry = setTimeout(() => {
       void mayReopen().then((may) => {
-        if (may) open(false);
+        if (may) open();
         else if (!isClosed) scheduleReopen();
       });
     }, REOPEN_AFTER);
@@ -71,10 +72,10 @@ export function openStream(path: string, { events, onState, mayReopen }: StreamO
   const reopen = (): void => {
     lost();
     source?.close();
-    open(false);
+    open();
   };
 
-  open(true);
+  open();
   return () => {
     isClosed = true;
     clearTimeout(silence);

@@ -11,20 +11,26 @@ export type Link =
 const PAGE = 1000;
 /** Milliseconds in which events are gathered before they are shown. */
 const GATHERED = 120;
+const RETRY_AFTER = 3000;
+/** No event tells of systems that cannot be asked, or can be again. */
+const PROBLEMS_EVERY = 5000;
 
 interface FeedOptions {
   readonly api: Api;
   readonly board: Store<Board>;
   readonly link: Store<Link>;
   readonly onJob: (job: Job) => void;
+  /** Why the list cannot be read; nothing once it can. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Keeps the board as the service's list of sessions is: reads it once, then follows its events. Answers what stops it. */
+/** Keeps the board as the service's list of sessions is: follows its events, and reads it as soon as it does. Answers what stops it. */
 export function feed({ api, board, link, onJob, onProblem }: FeedOptions): () => void {
   let waiting: Change[] = [];
   let timer = 0;
   let reading = 0;
+  let retry = 0;
+  let isClosed = false;
 
   const flush = (): void => {
     timer = 0;
@@ -54,7 +60,21 @@ export function feed({ api, board, link, onJob, onProblem }: FeedOptions): () =>
     } while (cursor !== undefined);
     board.update(endReading);
   };
-  const readAgain = (): void => void read().catch(onProblem);
+  const readAgain = (): void => {
+    clearTimeout(retry);
+    read().then(
+      () => onProblem(undefined),
+      (error: unknown) => {
+        onProblem(error);
+        if (!isClosed) retry = setTimeout(readAgain, RETRY_AFTER);
+      },
+    );
+  };
+  const readProblems = async (): Promise<void> => {
+    const { problems } = await api.get<SessionPage>('/v1/sessions', { limit: 1 });
+    const isSame = JSON.stringify(problems) === JSON.stringify(board.get().problems);
+    if (!isSame) board.update((now) => ({ ...now, problems }));
+  };
 
   const close = openStream('/v1/events', {
     events: {
@@ -72,9 +92,14 @@ export function feed({ api, board, link, onJob, onProblem }: FeedOptions): () =>
         () => false,
       ),
   });
-  readAgain();
+  const asking = setInterval(() => {
+    if (link.get().state === 'open') readProblems().catch(() => undefined);
+  }, PROBLEMS_EVERY);
   return () => {
+    isClosed = true;
     close();
+    clearInterval(asking);
+    clearTimeout(retry);
     clearTimeout(timer);
     reading++;
   };

@@ -1,13 +1,12 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { ListedSession, ProviderInfo } from '../api/types.ts';
-import { Icon } from '../ui/icon.tsx';
 import { between, type Board } from './board.ts';
-import { COLUMN_TITLES } from './filter-bar.tsx';
-import { COLUMNS, sortedBy, type Filter } from './filter.ts';
+import type { Filter } from './filter.ts';
 import { nextRow } from './row-keys.ts';
 import { segments } from './row-window.ts';
 import { SessionRow } from './session-row.tsx';
+import { SessionTableHead } from './session-table-head.tsx';
 import { useRowFocus } from './use-row-focus.ts';
 import { useRowView } from './use-row-view.ts';
 
@@ -54,78 +53,57 @@ export function SessionTable(props: SessionTableProps): JSX.Element {
   };
 
   return (
-    <table
-      class={canSelect ? 'sessions selectable' : 'sessions'}
-      role="table"
-      aria-label="Sessions"
-      aria-describedby="row-keys"
-      aria-rowcount={rows.length + 1}
-    >
-      <thead role="rowgroup">
-        <tr role="row" aria-rowindex={1}>
-          {canSelect && (
-            <th role="columnheader" scope="col" class="cell-check">
-              <span class="unseen">Selected</span>
-            </th>
-          )}
-          {COLUMNS.map((column) => {
-            const isSorted = filter.sort === column;
-            const order = filter.isDescending ? 'descending' : 'ascending';
-            return (
-              <th
-                key={column}
-                role="columnheader"
-                scope="col"
-                class={`cell-${column}`}
-                aria-sort={isSorted ? order : 'none'}
-              >
-                <button type="button" class="sorter" onClick={() => onFilter(sortedBy(filter, column))}>
-                  {COLUMN_TITLES[column]}
-                  {isSorted && <Icon name={filter.isDescending ? 'down' : 'up'} />}
-                </button>
-              </th>
-            );
-          })}
-        </tr>
-      </thead>
-      <tbody
-        role="rowgroup"
-        ref={body}
-        onKeyDown={onKeyDown}
-        onFocusIn={focus.onFocusIn}
-        onFocusOut={focus.onFocusOut}
+    <>
+      <p id="row-keys" class="unseen">
+        Arrow keys go from row to row, with Shift they select on the way.
+      </p>
+      <table
+        class={canSelect ? 'sessions selectable' : 'sessions'}
+        role="table"
+        aria-label="Sessions"
+        aria-describedby="row-keys"
+        aria-rowcount={rows.length + 1}
       >
-        {segments(rows.length, view, activeIndex).map((segment) => {
-          if (segment.kind === 'gap')
+        <SessionTableHead filter={filter} canSelect={canSelect} onFilter={onFilter} />
+        <tbody
+          role="rowgroup"
+          ref={body}
+          onKeyDown={onKeyDown}
+          onFocusIn={focus.onFocusIn}
+          onFocusOut={focus.onFocusOut}
+        >
+          {segments(rows.length, view, activeIndex).map((segment) => {
+            if (segment.kind === 'gap')
+              return (
+                <tr
+                  key={`gap ${segment.from}`}
+                  role="presentation"
+                  class="gap"
+                  style={{ height: `${segment.rows * view.rowHeight}px` }}
+                />
+              );
+            const session = rows[segment.index];
+            if (session === undefined) return null;
             return (
-              <tr
-                key={`gap ${segment.from}`}
-                role="presentation"
-                class="gap"
-                style={{ height: `${segment.rows * view.rowHeight}px` }}
+              <SessionRow
+                key={session.key}
+                session={session}
+                providers={props.providers}
+                place={segment.index + 2}
+                mark={board.marks.get(session.key)}
+                isGone={board.gone.has(session.key)}
+                isSelected={canSelect ? board.selected.has(session.key) : undefined}
+                isStop={segment.index === activeIndex}
+                onSelect={(isSelected, isRange) => selectRow(session.key, isSelected, isRange)}
+                onOpen={() => {
+                  setActive(session.key);
+                  onOpen(session);
+                }}
               />
             );
-          const session = rows[segment.index];
-          if (session === undefined) return null;
-          return (
-            <SessionRow
-              key={session.key}
-              session={session}
-              providers={props.providers}
-              place={segment.index + 2}
-              mark={board.marks.get(session.key)}
-              isGone={board.gone.has(session.key)}
-              isSelected={canSelect ? board.selected.has(session.key) : undefined}
-              isStop={segment.index === activeIndex}
-              onSelect={(isSelected, isRange) => selectRow(session.key, isSelected, isRange)}
-              onOpen={() => {
-                setActive(session.key);
-                onOpen(session);
-              }}
-            />
-          );
-        })}
-      </tbody>
-    </table>
+          })}
+        </tbody>
+      </table>
+    </>
   );
 }
