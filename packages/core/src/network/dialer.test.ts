@@ -387,6 +387,20 @@ describe('a target', () => {
     expect(server.connections).toHaveLength(0);
   });
 
+  it.each([{ authority: true }, { name: true }])(
+    'is not dialled without a check (%j) where all have to be made',
+    async (skip) => {
+      await using server = await tcpServer();
+      const { dialer } = setUpDialer({ verifiesAlways: true });
+      const target = { host: '127.0.0.1', port: server.port, tls: { skip } };
+      expect(await refusal(dialer.dial(target, noSignal))).toMatchObject({
+        code: 'forbidden',
+        message: 'no check of a certificate may be left out here',
+      });
+      expect(server.connections).toHaveLength(0);
+    },
+  );
+
   it('stands for several addresses, of which only permitted ones are dialled', async () => {
     await using server = await tcpServer((socket) => socket.end('here'));
     const asked: string[] = [];

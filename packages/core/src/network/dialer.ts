@@ -36,6 +36,8 @@ export interface NetworkOptions {
   /** Refuses addresses: asked for each that the target's name stands for, and only those permitted are dialled. Not asked
    *  for the address of a `resolve` rule, nor for what a proxy dials. */
   readonly allowAddress?: AllowAddress | undefined;
+  /** Refuses to leave out a check of a certificate, whatever a provider is asked to leave out. */
+  readonly verifiesAlways?: boolean | undefined;
   /** Milliseconds until a connection must stand, handshake included; 10,000 when absent. */
   readonly connectTimeout?: number | undefined;
   /** The most bytes one HTTP answer may have; 16 MiB when absent. */
@@ -79,6 +81,9 @@ export class Dialer {
     signal.throwIfAborted();
     const target = { ...wanted, host: unbracketed(wanted.host) };
     if (this.#options.allow?.(target) === false) throw notAllowed(target);
+    const { authority, name } = target.tls?.skip ?? {};
+    if (this.#options.verifiesAlways === true && (authority === true || name === true))
+      throw notLeftOut(target);
     if (target.tls === undefined) return this.#bounded(target, signal, (bound) => this.#tcp(target, bound));
     return this.#secured(target, signal);
   }
@@ -223,6 +228,14 @@ function unreachable(target: DialTarget, what: string, cause: unknown): Disconne
     system: nameOf(target),
     cause,
     next: 'check name, port and network; --resolve NAME:ADDRESS:PORT maps a name',
+  });
+}
+
+function notLeftOut(target: DialTarget): DisconnectError {
+  return new DisconnectError('forbidden', 'no check of a certificate may be left out here', {
+    system: nameOf(target),
+    next: 'name the CA of the system under "caFile" in config.json',
+    details: { refusedBy: 'configuration' },
   });
 }
 
