@@ -44,7 +44,7 @@ export async function compose(
   const slipline = new Slipline({
     providers: installed,
     ledger: () => openLedger({ environment, onNotice: (text) => log.warn(text) }),
-    network: { ...network, ...policy },
+    network: { ...network, ...policy, verifiesAlways: true },
     log,
   });
   return {

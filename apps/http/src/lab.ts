@@ -74,6 +74,7 @@ function networkTo(benches: readonly Bench[]): NetworkOptions {
     authorities: [...new Set(networks.flatMap((network) => network.authorities ?? []))],
     resolve,
     ...outboundPolicy([...names, ...addresses]),
+    verifiesAlways: true,
   };
 }
 

@@ -1,9 +1,16 @@
 import type { FastifyInstance } from 'fastify';
-import { DisconnectError, type AnyPlugin, type ErrorJson, type JsonObject } from '@slipline/core';
+import {
+  DisconnectError,
+  type AnyPlugin,
+  type ErrorJson,
+  type JsonObject,
+  type ParameterTable,
+} from '@slipline/core';
 import { providersSchema } from '../schemas/providers.ts';
 import { responses } from '../schemas/responses.ts';
 import { ROLES } from '../security/who.ts';
 import type { Services } from '../services.ts';
+import { namesFile } from '../watches/provider-values.ts';
 
 interface ProviderList {
   readonly items: readonly JsonObject[];
@@ -37,5 +44,14 @@ export function providerRoutes(app: FastifyInstance, { slipline }: Services): vo
 
 /** The plugin's own data: what forms, commands and help are made of. */
 function describe({ id, title, impact, connect, find, actions, record }: AnyPlugin): JsonObject {
-  return JSON.parse(JSON.stringify({ id, title, impact, connect, find, actions, record })) as JsonObject;
+  const tables = {
+    ...(connect !== undefined && { connect: withoutFiles(connect) }),
+    find: withoutFiles(find),
+  };
+  return JSON.parse(JSON.stringify({ id, title, impact, ...tables, actions, record })) as JsonObject;
+}
+
+/** What nobody may give here is not offered. */
+function withoutFiles(table: ParameterTable): ParameterTable {
+  return Object.fromEntries(Object.entries(table).filter(([, parameter]) => !namesFile(parameter)));
 }

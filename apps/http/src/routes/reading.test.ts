@@ -38,6 +38,20 @@ describe('providers', () => {
     );
   });
 
+  it('that take files of this machine do not offer that, and refuse it', async () => {
+    const key = { type: 'string', format: 'path', summary: 'a file' } as const;
+    const plugin = { ...bench.plugin, connect: { ...bench.plugin.connect, keyFile: key } };
+    await using other = await openTestServer({ providers: [plugin] });
+    const ask = await other.as();
+    expect((await ask('GET', '/v1/providers')).body).not.toContain('keyFile');
+    const answer = await ask('POST', '/v1/connections', {
+      provider: plugin.id,
+      values: { appliance: 'ov1.example', userName: 'x', password: 'y', keyFile: '/etc/shadow' },
+    });
+    expect(answer.json()).toMatchObject({ status: 403, code: 'forbidden' });
+    expect(answer.body).toContain('keyFile names a file');
+  });
+
   it('that cannot be loaded do not hide the others', async () => {
     const broken = {
       id: 'broken',
