@@ -14,6 +14,8 @@ export interface Composition extends AsyncDisposable {
   readonly slipline: Slipline;
   /** The service's own folder. */
   readonly folder: string;
+  /** Where a lab has everything, `SLIPLINE_HOME` of programs that belong to it. */
+  readonly labHome?: string | undefined;
   /** What is watched from the start on. */
   readonly watch: readonly WatchSetting[];
 }

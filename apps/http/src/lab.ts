@@ -45,7 +45,7 @@ export async function composeLab(log: Logger): Promise<Composition> {
     opened.push(slipline);
     for (const bench of all) await furnish(bench, ledger, log);
     const watch = all.flatMap(watchOf);
-    return { slipline, folder: serviceFolder(paths), watch, [Symbol.asyncDispose]: close };
+    return { slipline, folder: serviceFolder(paths), labHome: home, watch, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

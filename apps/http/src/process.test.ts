@@ -57,7 +57,7 @@ async function start(...args: readonly string[]): Promise<Running> {
   child.stdout.setEncoding('utf8');
   for await (const text of child.stdout) {
     printed += text as string;
-    if (/Sign in .*\n/.test(printed)) break;
+    if (/^Sign in .*\n/m.test(printed)) break;
   }
   const [, url = ''] = /Slipline is at (\S+)/.exec(printed) ?? [];
   const [, token = ''] = /#sign-in=(\S+)/.exec(printed) ?? [];

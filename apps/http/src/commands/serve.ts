@@ -6,6 +6,7 @@ import { usage, type ServeLine } from '../command-line.ts';
 import { ownPaths, type Composition } from '../composition.ts';
 import { openServices } from '../open-services.ts';
 import { LEVELS, type Level } from '../operations/log.ts';
+import type { SignInTokens } from '../security/sign-in-tokens.ts';
 import { makeWho } from '../security/who.ts';
 import { buildServer, portOf } from '../server.ts';
 import type { Services } from '../services.ts';
@@ -38,7 +39,7 @@ export async function serve(line: ServeLine, surroundings: Surroundings): Promis
     ? await (await import('../lab.ts')).composeLab(log)
     : await (await import('../composition.ts')).compose(environment, settings, log);
   try {
-    await serveOver(composition, settings, log, line.isLab, surroundings);
+    await serveOver(composition, settings, log, surroundings);
   } finally {
     if (stop.aborted) log.info('the service has ended');
     await composition[Symbol.asyncDispose]();
@@ -46,12 +47,12 @@ export async function serve(line: ServeLine, surroundings: Surroundings): Promis
 }
 
 async function serveOver(
-  { slipline, folder, watch }: Composition,
+  { slipline, folder, watch, labHome }: Composition,
   settings: HttpSettings,
   log: Logger,
-  isLab: boolean,
   { print, stop }: Surroundings,
 ): Promise<void> {
+  const isLab = labHome !== undefined;
   const services = await openServices({ slipline, clock: systemClock, log, folder, isLab });
   let app: FastifyInstance | undefined;
   try {
@@ -59,7 +60,7 @@ async function serveOver(
     await services.start();
     await listen(app, settings);
     await startWatches(watch, services);
-    print(greeting(settings, portOf(app), services));
+    print(greeting(settings, portOf(app), services, labHome));
     if (!stop.aborted)
       await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     log.info('the service ends');
@@ -99,14 +100,28 @@ async function startWatches(watch: readonly WatchSetting[], { watches, log }: Se
   }
 }
 
-function greeting(settings: HttpSettings, port: number, { signInTokens, isLab }: Services): string {
+function greeting(
+  settings: HttpSettings,
+  port: number,
+  { signInTokens }: Services,
+  labHome: string | undefined,
+): string {
   const { tls, isLoopback, behindProxy } = settings;
   const url = `${tls === undefined ? 'http' : 'https'}://${shownHost(settings)}:${port}/`;
-  const lab = isLab ? 'The systems are fakes on this machine: not real systems.\n' : '';
-  if (!isLoopback || behindProxy.length > 0)
-    return `Slipline is at ${url}\n${lab}Sign in with a key: slipline-http keys create --user NAME --role operator --scope '*'\n`;
-  const token = signInTokens.issue(makeWho(ownName(), 'operator', ['*']));
-  return `Slipline is at ${url}\n${lab}Sign in once, within five minutes: ${url}#sign-in=${token}\n`;
+  const isForOwner = isLoopback && behindProxy.length === 0;
+  const home = labHome === undefined ? '' : `SLIPLINE_HOME=${labHome} `;
+  return [
+    `Slipline is at ${url}`,
+    ...(labHome === undefined ? [] : ['The systems are fakes on this machine: not real systems.']),
+    `${isForOwner ? 'Programs sign' : 'Sign'} in with a key: ${home}slipline-http keys create --user NAME --role operator --scope '*'`,
+    ...(isForOwner ? [`Sign in once, within five minutes: ${url}#sign-in=${tokenIn(signInTokens)}`] : []),
+    '',
+  ].join('\n');
+}
+
+/** For whoever started the service. */
+function tokenIn(tokens: SignInTokens): string {
+  return tokens.issue(makeWho(ownName(), 'operator', ['*']));
 }
 
 function shownHost({ host, names }: HttpSettings): string {

@@ -142,6 +142,7 @@ describe('settings', () => {
 
   it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost', '::ffff:127.0.0.1'])('%s takes neither', (host) => {
     expect(settle({ host })).toMatchObject({ isLoopback: true });
+    expect(settle({ host }).host).not.toBe('localhost');
   });
 
   it.each([

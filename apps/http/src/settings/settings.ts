@@ -34,7 +34,9 @@ export interface HttpSettings {
 /** Throws `invalid-request` for what cannot be, and for listening off loopback without TLS or a proxy that has it. */
 export function settingsFrom(flags: ServeFlags, environment: Environment, file: HttpFile): HttpSettings {
   const variable = (name: string): string | undefined => environment[`SLIPLINE_HTTP_${name}`] || undefined;
-  const host = flags.host ?? variable('HOST') ?? file.host ?? '127.0.0.1';
+  const named = flags.host ?? variable('HOST') ?? file.host ?? '127.0.0.1';
+  // The name stands for two addresses, and one server listens on one.
+  const host = named.toLowerCase() === 'localhost' ? '127.0.0.1' : named;
   const port = flags.port ?? variable('PORT');
   const tls = tlsFrom(
     flags.tlsCert ?? variable('TLS_CERT') ?? file.tlsCertificate,
@@ -42,7 +44,7 @@ export function settingsFrom(flags: ServeFlags, environment: Environment, file: 
   );
   const names = flags.name ?? split(variable('NAMES')) ?? file.names ?? [];
   const behindProxy = flags.behindProxy ?? split(variable('BEHIND_PROXY')) ?? file.behindProxy ?? [];
-  const isOwn = host === 'localhost' || isLoopback(host);
+  const isOwn = isLoopback(host);
   if (!isOwn && tls === undefined && behindProxy.length === 0) throw unprotected(host);
   return {
     host,
