@@ -21,7 +21,9 @@ describe('the folder of a service', () => {
       message: `another service, process ${process.pid}, is at work in ${folder}`,
     });
     await free();
-    await (await takeFolder(folder))();
+    await (
+      await takeFolder(folder)
+    )();
   });
 
   it('is taken over from a process that is gone', async () => {
@@ -35,7 +37,9 @@ describe('the folder of a service', () => {
   it('is taken over from a process whose id another one has now, and from nonsense', async () => {
     for (const text of [`${process.pid} 1`, 'nonsense', '', '0 ', '99999999999999 1']) {
       await writeFile(join(folder, 'owner'), text);
-      await (await takeFolder(folder))();
+      await (
+        await takeFolder(folder)
+      )();
     }
   });
 
