@@ -171,6 +171,54 @@ it('serves TLS off loopback, to the names that it has', async () => {
   expect(await stop(service, 'SIGTERM')).toBe(0);
 });
 
+it('connects to nothing that is not listed, and leaves out no check of a certificate', async () => {
+  let connections = 0;
+  const system = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(system, 'listening');
+  const { port } = system.address() as AddressInfo;
+  const credential = { userName: 'olga', password: 'x' };
+  const connect = async ({ url, token }: Running, provider: string, values: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' };
+    const signIn = { method: 'POST', headers, body: JSON.stringify({ token }) };
+    const me = await fetch(`${url}v1/sign-in`, signIn);
+    const { csrfToken } = (await me.json()) as { readonly csrfToken: string };
+    const cookie = me.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const answer = await fetch(`${url}v1/connections`, {
+      method: 'POST',
+      headers: { ...headers, cookie, 'x-csrf-token': csrfToken },
+      body: JSON.stringify({ provider, values: { ...values, ...credential } }),
+    });
+    return answer.json();
+  };
+
+  const closed = await start();
+  expect(await connect(closed, 'hpe-oneview', { appliance: `127.0.0.1:${port}` })).toMatchObject({
+    status: 403,
+    detail: 'this target is not allowed by the configuration',
+  });
+  expect(await stop(closed, 'SIGTERM')).toBe(0);
+  await configure({ outbound: [`127.0.0.1:${port}`] });
+  const open = await start();
+  const values = { computerName: '127.0.0.1', port, useSsl: true, skipCaCheck: true };
+  expect(await connect(open, 'wsman', values)).toMatchObject({
+    status: 403,
+    detail: 'no check of a certificate may be left out here',
+  });
+  expect(await stop(open, 'SIGTERM')).toBe(0);
+  expect(connections).toBe(0);
+  // A token is good once.
+  const again = await start();
+  expect(await connect(again, 'hpe-oneview', { appliance: `127.0.0.1:${port}` })).toMatchObject({
+    status: 502,
+  });
+  expect(connections).toBeGreaterThan(0);
+  expect(await stop(again, 'SIGTERM')).toBe(0);
+  system.close();
+});
+
 it('ends with streams of events open', async () => {
   const service = await start();
   const key = run('keys', 'create', '--user', 'vera', '--role', 'viewer', '--scope', '*').stdout.trim();
