@@ -50,7 +50,9 @@ export function SelectionBar({
               ))}
             </select>
           </div>
-          <p class="effect-words">{chosen.effect !== undefined && EFFECT_WORDS[chosen.effect]}</p>
+          <p class="effect-words" title={chosen.effect && EFFECT_WORDS[chosen.effect]}>
+            {chosen.effect !== undefined && EFFECT_WORDS[chosen.effect]}
+          </p>
           <button
             type="button"
             class="button danger"

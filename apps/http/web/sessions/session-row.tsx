@@ -50,11 +50,18 @@ export function SessionRow(props: SessionRowProps): JSX.Element {
         {mark === undefined ? <StateBadge state={session.state} /> : <MarkBadge mark={mark} />}
         <RowNote mark={mark} />
       </td>
-      <td role="cell" class="cell-principal">
+      <td role="cell" class="cell-principal" title={session.principal}>
         {session.principal ?? <span class="muted">nobody named</span>}
       </td>
       <td role="cell" class="cell-label">
-        <button type="button" class="link" data-control="open" tabIndex={tabIndex} onClick={onOpen}>
+        <button
+          type="button"
+          class="link"
+          data-control="open"
+          tabIndex={tabIndex}
+          title={session.label}
+          onClick={onOpen}
+        >
           {session.label}
         </button>
         <small>
@@ -62,7 +69,7 @@ export function SessionRow(props: SessionRowProps): JSX.Element {
           {session.isDefault === true && ' · default'}
         </small>
       </td>
-      <td role="cell" class="cell-endpoint">
+      <td role="cell" class="cell-endpoint" title={session.endpoint}>
         {session.endpoint}
       </td>
       <td role="cell" class="cell-age">
