@@ -32,8 +32,16 @@ export function openApi(): FastifyDynamicSwaggerOptions {
       url,
       schema: {
         ...schema,
+        operationId: nameOf(String(route.method), url),
+        'x-roles': route.config?.allows ?? [],
         security: route.config?.isPublic === true ? [] : [{ key: [] }, { signIn: [] }],
       },
     }),
   };
+}
+
+/** `GET /v1/sessions/:key` is `getSessionsKey`: what generated clients call it. */
+function nameOf(method: string, url: string): string {
+  const words = url.replace(/^\/v1\//, '').match(/[A-Za-z]+/g) ?? [];
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
