@@ -174,7 +174,9 @@ export class JobRun {
         onEvent: (event) => this.#hear(event),
       },
     );
-    this.#job.problems = report.problems.slice(0, 20).map(({ error }) => error.toJSON());
+    const errors = report.problems.map(({ error }) => error);
+    if (history.startedAt !== undefined && report.outcomes.some(isRefused)) errors.unshift(credentialsLost());
+    this.#job.problems = errors.slice(0, 20).map((error) => error.toJSON());
   }
 
   /** Own sessions that the file says are gone and the ledger does not: the service died between the two. They have their
@@ -225,6 +227,18 @@ export class JobRun {
 
 function isInterrupted(outcome: Outcome): boolean {
   return outcome.status === 'failed' && outcome.error.code === 'aborted';
+}
+
+function isRefused(outcome: Outcome): boolean {
+  return outcome.status === 'failed' && outcome.error.code === 'unauthenticated';
+}
+
+function credentialsLost(): DisconnectError {
+  return new DisconnectError(
+    'unauthenticated',
+    'the service was started again in the middle of this job, and what watches were given to sign in with went with it',
+    { next: 'set up the watch again, and disconnect what is left' },
+  );
 }
 
 /** What went wrong with the files of jobs, in words. */

@@ -180,7 +180,7 @@ function noPlan(): DisconnectError {
 }
 
 /** Everything that a plan is about. */
-export function* touchedBy({ steps, problems }: Plan): Iterable<Target> {
+function* touchedBy({ steps, problems }: Plan): Iterable<Target> {
   for (const { session } of steps) yield session;
   for (const { provider, endpoint } of problems) if (endpoint !== undefined) yield { provider, endpoint };
 }

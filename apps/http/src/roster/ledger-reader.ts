@@ -10,8 +10,11 @@ export interface LedgerReaderOptions {
 
 /** Milliseconds between two questions whether the ledger has changed. */
 const EVERY = 1000;
-/** Reading takes at most so much of the time: one part in ten. */
-const REST = 9;
+/** Of a ledger that changes all the time, so many times as long as reading takes is waited; but no longer than people like. */
+const REST = 19;
+const PATIENCE = 1800;
+/** Whatever people like, most of the time is for others. */
+const LEAST_REST = 3;
 
 /** Keeps the table what the ledger says, also where another process writes it. */
 export class LedgerReader {
@@ -55,7 +58,8 @@ export class LedgerReader {
   #schedule(took: number): void {
     this.#callOff?.();
     if (this.#isStopped) return;
-    this.#callOff = this.#options.clock.after(Math.max(EVERY, REST * took), () => void this.refresh());
+    const wait = Math.max(EVERY, Math.min(REST * took, PATIENCE), LEAST_REST * took);
+    this.#callOff = this.#options.clock.after(wait, () => void this.refresh());
   }
 
   async #readOrNote(): Promise<number> {

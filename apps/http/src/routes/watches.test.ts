@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openBench, type TerminalSessionsBench } from '@slipline/terminal-sessions/testing';
 import { openTestServer, type Ask, type TestServer } from '../server.test.support.ts';
 import { disconnect, ended, keysIn, until, type Page } from './work.test.support.ts';
@@ -50,6 +52,24 @@ describe('a watch', () => {
     expect(log.filter((state) => state === 'Disconnected')).toHaveLength(2);
     // Asked again after the job, not after an hour.
     await until(async () => (await olga('GET', `/v1/sessions?state=detached`)).json<Page>().total === 2);
+  });
+
+  it('is gone after a restart, and a job says what that means for the rest of it', async () => {
+    await olga('POST', '/v1/watches', request());
+    await listed(3);
+    const keys = keysIn(await olga('GET', '/v1/sessions?state=live'));
+    const id = await disconnect(olga, keys);
+    await ended(olga, id);
+    await server.services.stop();
+    const file = join(server.folder, 'jobs', `${id}.jsonl`);
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    // As if the service had been killed before anything had an outcome.
+    await writeFile(file, lines.filter((line) => !/session-end|job-end/.test(line)).join('\n'));
+    for (const session of bench.host.desktops.ofPeople()) session.state = 'Active';
+    await using again = await openTestServer({ bench, folder: server.folder });
+    const job = await ended(await again.as(), id);
+    expect(job.outcomes.map(({ error }) => error?.code)).toEqual(keys.map(() => 'unauthenticated'));
+    expect(job).toMatchObject({ problems: [{ code: 'unauthenticated' }] });
   });
 
   it('never gives its secret back', async () => {

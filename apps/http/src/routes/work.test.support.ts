@@ -6,7 +6,7 @@ import { openTestServer, type Ask, type TestServer, type TestServerOptions } fro
 let shared: Promise<Authority> | undefined;
 
 /** One authority for all tests of a file: making keys takes time. */
-export function authority(): Promise<Authority> {
+function authority(): Promise<Authority> {
   return (shared ??= createAuthority());
 }
 
