@@ -14,10 +14,12 @@ interface StreamOptions {
 const REOPEN_AFTER = 1500;
 /** Milliseconds without a sign of life after which a connection counts as dead, though nobody closed it. */
 const SILENCE = 60_000;
+/** Milliseconds out of sight after which a page gives its connection back: a browser has few to one service. */
+const UNSEEN = 30_000;
 
 /**
  * Server-sent events that stay open: the browser resumes with Last-Event-ID where a connection breaks; where it gives up,
- * because the service refused, another one is opened anew. Answers what closes it.
+ * because the service refused, another one is opened anew. A page that is out of sight for long has none. Answers what closes it.
  */
 export function openStream(path: string, { events, onState, mayReopen }: StreamOptions): () => void {
   const handlers = new Map<string, ((data: unknown) => void) | undefined>([
@@ -30,6 +32,7 @@ export function openStream(path: string, { events, onState, mayReopen }: StreamO
   let wasOpen = false;
   let silence = 0;
   let retry = 0;
+  let unseen = 0;
 
   const watchSilence = (): void => {
     clearTimeout(silence);
@@ -75,9 +78,24 @@ export function openStream(path: string, { events, onState, mayReopen }: StreamO
     open();
   };
 
+  const pause = (): void => {
+    clearTimeout(silence);
+    clearTimeout(retry);
+    source?.close();
+    source = undefined;
+  };
+  const onVisibility = (): void => {
+    clearTimeout(unseen);
+    if (document.hidden) unseen = setTimeout(pause, UNSEEN);
+    else if (source === undefined) open();
+  };
+
   open();
+  document.addEventListener('visibilitychange', onVisibility);
   return () => {
     isClosed = true;
+    document.removeEventListener('visibilitychange', onVisibility);
+    clearTimeout(unseen);
     clearTimeout(silence);
     clearTimeout(retry);
     source?.close();

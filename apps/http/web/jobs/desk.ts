@@ -22,6 +22,9 @@ export interface Confirmation {
 /** Milliseconds that the outcome of what is done stays in the table once its job is over. */
 const SEEN = 4000;
 const GATHERED = 120;
+/** Streams of jobs at once: a browser has six connections to one service. */
+const MOST_STREAMS = 3;
+const NO_STREAM = (): void => undefined;
 
 export const isOver = ({ state }: Job): boolean => state === 'done' || state === 'cancelled';
 
@@ -73,9 +76,13 @@ export class Desk {
     this.#board.update((board) => dismiss(board, id));
   }
 
-  /** A job as the service's events tell it, whose own stream may be late. */
+  /** A job as the service's events tell it, whose own stream may be late, or is one too many. */
   note(job: Job): void {
-    if (isOver(job) && this.#streams.has(job.id)) void this.#settle(job.id);
+    const close = this.#streams.get(job.id);
+    if (close === undefined) return;
+    if (isOver(job)) void this.#settle(job.id);
+    else if (close === NO_STREAM)
+      this.jobs.update((jobs) => jobs.map((one) => (one.id === job.id ? job : one)));
   }
 
   close(): void {
@@ -85,6 +92,10 @@ export class Desk {
   #follow(job: Job): void {
     if (this.#streams.has(job.id)) return;
     this.jobs.update((jobs) => [job, ...jobs.filter(({ id }) => id !== job.id)]);
+    if (this.#streams.size >= MOST_STREAMS) {
+      this.#streams.set(job.id, NO_STREAM);
+      return;
+    }
     let started: string[] = [];
     let ended: Outcome[] = [];
     let timer = 0;
