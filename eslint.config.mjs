@@ -60,15 +60,7 @@ const node = Object.fromEntries(
 );
 
 export default defineConfig(
-  globalIgnores([
-    '**/dist',
-    '**/bundle',
-    'apps/*/page',
-    '**/coverage',
-    '**/node_modules',
-    '.nx',
-    'tarballs',
-  ]),
+  globalIgnores(['**/dist', '**/bundle', 'apps/*/page', '**/coverage', '**/node_modules', '.nx', 'tarballs']),
   js.configs.recommended,
   { plugins: { '@nx': nx, slipline } },
   {
