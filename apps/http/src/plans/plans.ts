@@ -45,6 +45,8 @@ export interface PlansParts {
 
 const KEPT = 15 * 60_000;
 const MOST_PER_USER = 50;
+/** As many as core reads back. */
+const MOST_IN_ONE = 100_000;
 /** Of all plans together. */
 const MOST_STEPS = 200_000;
 
@@ -63,6 +65,7 @@ export class Plans {
       'sessions' in request
         ? await this.#byKeys(request.sessions, request.effect, who, signal)
         : await this.#bySelector(request, who, signal);
+    if (plan.steps.length > MOST_IN_ONE) throw tooLarge(plan.steps.length);
     const danger = await this.#dangerOf(plan);
     const { clock } = this.#parts;
     const id = randomBytes(12).toString('base64url');
@@ -167,6 +170,12 @@ export class Plans {
     const now = this.#parts.clock.now();
     for (const { id, expires } of this.#plans.values()) if (expires <= now) this.#plans.delete(id);
   }
+}
+
+function tooLarge(count: number): DisconnectError {
+  return new DisconnectError('quota', `${count} sessions are too many for one plan`, {
+    next: `plan ${MOST_IN_ONE} at most`,
+  });
 }
 
 function noPlan(): DisconnectError {

@@ -52,6 +52,7 @@ export function connectionRoutes(app: FastifyInstance, services: Services): void
         return notingRefusals(audit, who, 'connect', async () => {
           const { targets, sealed } = await asked(slipline, body);
           checkScope(targets, who);
+          for (const target of targets) await audit.note({ user, what: 'connect', target });
           const opened = await slipline.connect(body.provider, sealed, {
             user,
             reason: body.reason,
@@ -63,7 +64,6 @@ export function connectionRoutes(app: FastifyInstance, services: Services): void
             await opened.disconnect({ user, reason: 'out of scope' });
             throw new OutOfScope(session);
           }
-          await audit.note({ user, what: 'connect', target: session });
           await services.refresh();
           const { key, json } = rowOf(session);
           return {

@@ -94,6 +94,21 @@ describe('a job', () => {
     expect((await olga('DELETE', `/v1/disconnections/${id}`)).statusCode).toBe(409);
   });
 
+  it('is in the audit, before it is begun', async () => {
+    const [key = ''] = await world.open(1);
+    await ended(olga, await disconnect(olga, [key], { reason: 'left open' }));
+    const anna = await world.server.as({ user: 'anna', role: 'auditor' });
+    expect((await anna('GET', '/v1/audit?limit=1')).json()).toMatchObject({
+      items: [
+        {
+          user: 'olga',
+          what: 'disconnect',
+          detail: expect.stringMatching(/^plan \S+, 1 session: left open$/),
+        },
+      ],
+    });
+  });
+
   it('is read and followed by those only who see all of it', async () => {
     const keys = await world.open(1);
     const id = await disconnect(olga, keys);

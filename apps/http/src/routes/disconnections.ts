@@ -68,9 +68,9 @@ export function disconnectionRoutes(app: FastifyInstance, services: Services): v
           checkConfirmed(kept, wishes);
           plans.take(kept);
           try {
-            const job = await jobs.create(kept, { ...wishes, request: name });
-            await audit.note({ user: who.user, what: 'disconnect', detail: detailOf(job) });
-            return accepted(job);
+            // Before anything is done: what cannot be noted is not begun.
+            await audit.note({ user: who.user, what: 'disconnect', detail: planDetail(kept, wishes) });
+            return accepted(await jobs.create(kept, { ...wishes, request: name }));
           } catch (error) {
             plans.giveBack(kept);
             throw error;
@@ -116,15 +116,17 @@ export function disconnectionRoutes(app: FastifyInstance, services: Services): v
     config: { allows: ['operator'] },
     handler: async (request, reply) => {
       const { who } = request;
-      const job = jobs.cancel(request.params.id, who);
-      await audit.note({ user: who.user, what: 'disconnect cancelled', detail: detailOf(job) });
-      return reply.code(202).send(job);
+      const { id } = request.params;
+      jobs.get(id, who);
+      await audit.note({ user: who.user, what: 'disconnect cancelled', detail: `job ${id}` });
+      return reply.code(202).send(jobs.cancel(id, who));
     },
   });
 
   app.route<WithId>({
     method: 'GET',
     url: '/v1/disconnections/:id/events',
+    exposeHeadRoute: false,
     schema: {
       summary: 'What happens to a job',
       params,
@@ -175,6 +177,7 @@ function recalled(job: JobSummary | undefined): Answer | undefined {
   return job === undefined ? undefined : accepted(job);
 }
 
-function detailOf({ id, total, reason: why }: JobSummary): string {
-  return `job ${id}, ${total} ${total === 1 ? 'session' : 'sessions'}${why === undefined ? '' : `: ${why}`}`;
+function planDetail({ id, plan: { steps } }: KeptPlan, { reason: why }: DisconnectBody): string {
+  const count = `${steps.length} ${steps.length === 1 ? 'session' : 'sessions'}`;
+  return `plan ${id}, ${count}${why === undefined ? '' : `: ${why}`}`;
 }

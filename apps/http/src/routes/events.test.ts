@@ -112,6 +112,12 @@ describe('GET /v1/events', () => {
     expect(otto.events().filter(({ event }) => event !== 'heartbeat')).toEqual([]);
   });
 
+  it('is not opened by a question for its head', async () => {
+    const olga = await world.server.as();
+    expect((await olga('HEAD', '/v1/events')).statusCode).toBe(404);
+    expect(world.server.services.events.streams).toBe(0);
+  });
+
   it('ends when the service stops', async () => {
     const { answer } = await listen(await world.server.key());
     const closed = new Promise((resolve) => answer.once('close', resolve));

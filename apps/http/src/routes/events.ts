@@ -9,6 +9,8 @@ export function eventRoutes(app: FastifyInstance, { events }: Services): void {
   app.route({
     method: 'GET',
     url: '/v1/events',
+    // A stream that nobody reads would never end.
+    exposeHeadRoute: false,
     schema: {
       summary: 'What happens, in scope',
       headers: lastEventId,

@@ -61,8 +61,8 @@ export function watchRoutes(app: FastifyInstance, services: Services): void {
         const { who, body } = request;
         const targets = await watches.targetsOf(body);
         await notingRefusals(audit, who, 'watch', async () => checkScope(targets, who));
-        const watch = await watches.add(body, who.user);
         for (const target of targets) await audit.note({ user: who.user, what: 'watch', target });
+        const watch = await watches.add(body, who.user);
         return { status: 201, location: `/v1/watches/${watch.id}`, body: JSON.stringify(watch) };
       }),
   });
@@ -94,9 +94,9 @@ export function watchRoutes(app: FastifyInstance, services: Services): void {
     config: { allows: ['operator'] },
     handler: async ({ params: { id }, who }, reply) => {
       const { provider, endpoints } = watches.get(id, who).settings;
-      await watches.remove(id, who);
       const target = { provider, endpoint: endpoints[0] };
       await audit.note({ user: who.user, what: 'watch deleted', target });
+      await watches.remove(id, who);
       return reply.code(204).send(null);
     },
   });
