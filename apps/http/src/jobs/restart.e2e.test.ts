@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faults, openBench, type OneViewBench } from '@slipline/hpe-oneview/testing';
+import { faults, openBench, type ActiveFault, type OneViewBench } from '@slipline/hpe-oneview/testing';
 import { until, type Page, type TestJob } from '../routes/work.test.support.ts';
 import { Home, type Service } from './program.test.support.ts';
 
@@ -11,6 +11,7 @@ const LOGOUT = { method: 'DELETE', path: '/rest/login-sessions' };
 let bench: OneViewBench;
 let home: Home;
 let key: string;
+let slow: ActiveFault;
 
 beforeEach(async () => {
   bench = await openBench();
@@ -49,7 +50,7 @@ describe('a service that ends in the middle of a job', () => {
 
 /** Begins a job that takes its time, and has had some outcomes when this returns. */
 async function begin(service: Service): Promise<string> {
-  const slow = bench.appliance.inject(faults.delay(150), LOGOUT);
+  slow = bench.appliance.inject(faults.delay(150), LOGOUT);
   const { items } = await service.json<Page>('GET', '/v1/sessions?limit=1000');
   expect(items).toHaveLength(COUNT);
   const sessions = items.map((session) => session.key);
@@ -59,12 +60,12 @@ async function begin(service: Service): Promise<string> {
     async () =>
       ((await service.json<TestJob>('GET', `/v1/disconnections/${id}`)).counts['disconnected'] ?? 0) >= 12,
   );
-  slow.remove();
   return id;
 }
 
 /** The service is started again, and the job comes to its end with one outcome for each session. */
 async function goesOn(id: string): Promise<void> {
+  slow.remove();
   const service = await home.start(key);
   await (await service.fetch('GET', `/v1/disconnections/${id}/events`)).text();
   const job = await service.json<TestJob>('GET', `/v1/disconnections/${id}`);
