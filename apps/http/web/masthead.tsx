@@ -84,7 +84,7 @@ function LinkState(): JSX.Element {
         <span class="badge bad link-lost">
           <Icon name="warn" />
           <span>
-            Not live since <Elapsed since={new Date(now.since).toISOString()} />
+            Not live for <Elapsed since={new Date(now.since).toISOString()} />
           </span>
         </span>
       );

@@ -69,10 +69,10 @@ it('says when it is not live any more, and catches up when it is again', async (
   const page = await stage.enter();
   await page.getByText('Live', { exact: true }).first().waitFor();
   await stage.goDown();
-  await page.getByText(/^Not live since/).waitFor();
+  await page.getByText(/^Not live for/).waitFor();
   await stage.appliance.open(stage.elsewhere);
   await stage.comeBack();
-  await page.getByText(/^Not live since/).waitFor({ state: 'detached' });
+  await page.getByText(/^Not live for/).waitFor({ state: 'detached' });
   await summary(page, '4 of 4 sessions').waitFor();
 });
 

@@ -123,8 +123,8 @@ it('shows a lost connection', async () => {
   const page = await stage.enter({ viewport: { width: 1280, height: 720 } });
   await page.getByText('Live', { exact: true }).first().waitFor();
   await stage.goDown();
-  await page.getByText(/^Not live since/).waitFor();
+  await page.getByText(/^Not live for/).waitFor();
   await look(page, 'lost');
   await stage.comeBack();
-  await page.getByText(/^Not live since/).waitFor({ state: 'detached' });
+  await page.getByText(/^Not live for/).waitFor({ state: 'detached' });
 });

@@ -48,7 +48,7 @@ it('shows a lab by one command, and says when it is started anew', async () => {
 
   const exit = once(first.child, 'exit') as Promise<[number | null, string | null]>;
   first.child.kill('SIGTERM');
-  await page.getByText(/^Not live since/).waitFor();
+  await page.getByText(/^Not live for/).waitFor();
   expect(await exit).toEqual([0, null]);
 
   const { port } = new URL(first.link);
