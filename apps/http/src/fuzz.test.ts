@@ -138,7 +138,8 @@ it('no request makes the service fail, or leaves it without an answer', async ()
 it('HEAD of everything that can be read comes to its end', async () => {
   const [key = ''] = keys;
   const { streams } = server.services.events;
-  for (const { path } of operations.filter(({ method }) => method === 'GET')) {
+  // A stream would never end: it has no HEAD.
+  for (const { path } of operations.filter(({ method, isStream }) => method === 'GET' && !isStream)) {
     const answer = await server.app.inject({
       method: 'HEAD',
       url: path.replace(/\{\w+\}/g, 'x'),
