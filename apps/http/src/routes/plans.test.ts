@@ -92,8 +92,11 @@ describe('a plan', () => {
       { sessions: [key] },
       { provider: 'hpe-oneview', all: true },
       { provider: 'hpe-oneview', selector: { appliance: ['1'] } },
-    ])
-      expect((await otto('POST', '/v1/plans', body)).statusCode).toBe(403);
+    ]) {
+      const refused = await otto('POST', '/v1/plans', body);
+      expect(refused.statusCode).toBe(403);
+      expect(refused.body).not.toContain(world.bench.appliance.endpoint);
+    }
     const auditor = await world.server.as({ user: 'anna', role: 'auditor' });
     const { items } = (await auditor('GET', '/v1/audit?limit=3')).json<{
       readonly items: readonly object[];
