@@ -7,13 +7,10 @@ export class OutOfScope extends DisconnectError {
   readonly target: Target;
 
   constructor({ provider, endpoint }: Target) {
-    super(
-      'forbidden',
-      `${provider} at ${endpoint === '' ? 'any endpoint' : endpoint} is outside your scope`,
-      {
-        next: 'ask for a key with a wider scope, or leave it out',
-      },
-    );
+    // Not which: that is nobody's business who does not see it.
+    super('forbidden', `this reaches something of ${provider} that is outside your scope`, {
+      next: 'ask for a key with a wider scope, or leave it out',
+    });
     this.target = { provider, endpoint };
   }
 }
