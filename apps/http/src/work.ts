@@ -34,8 +34,20 @@ export interface WorkOptions {
 }
 
 /** Opens the files there are; nothing is asked or begun before `start`. */
-export async function openWork({ slipline, clock, log, folder }: WorkOptions): Promise<Work> {
-  const giveFree = await takeFolder(folder);
+export async function openWork(options: WorkOptions): Promise<Work> {
+  const giveFree = await takeFolder(options.folder);
+  try {
+    return await openIn(options, giveFree);
+  } catch (error) {
+    await giveFree();
+    throw error;
+  }
+}
+
+async function openIn(
+  { slipline, clock, log, folder }: WorkOptions,
+  giveFree: () => Promise<void>,
+): Promise<Work> {
   const events = new EventHub({ clock });
   const roster = new Roster((changes) => publish(events, changes));
   const reader = new LedgerReader({ slipline, roster, clock, log });
