@@ -47,7 +47,11 @@ describe('over plain HTTP', () => {
 
   it('resets a connection', async () => {
     await start((request) => listener.reset(request.socket));
-    expect(await failureOf(ask(listener))).toBe('ECONNRESET');
+    // A client of HTTP takes an orderly end for a reset; a bare socket does not.
+    const socket = await dial(listener);
+    const ended = failureOf(once(socket.resume(), 'end'));
+    socket.write('GET / HTTP/1.1\r\nhost: here\r\n\r\n');
+    expect(await ended).toBe('ECONNRESET');
   });
 
   it('stops although it owes an answer, twice, and never again listens', async () => {
@@ -87,7 +91,8 @@ describe('over TLS', () => {
     expect(await failureOf(ask(listener, { tls: { ca: client.certificate } }))).toBe(
       'DEPTH_ZERO_SELF_SIGNED_CERT',
     );
-    expect(await failureOf(ask(listener, { tls: { ...tls, maxVersion: 'TLSv1.1' } }))).not.toBe('no error');
+    const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    await expect(ask(listener, { tls: { ...tls, ...old } })).rejects.toThrow('alert protocol version');
   });
 
   it('resets a connection', async () => {

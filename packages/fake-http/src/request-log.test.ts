@@ -49,4 +49,9 @@ it('hands over the next request that fits, once, and also one that it does not k
   for (const request of [a, b, { kind: 'b' }]) log.add(request);
   expect(await any).toBe(a);
   expect(await first).toBe(b);
+
+  let asked = 0;
+  const once = log.next(() => (asked += 1) > 0);
+  for (const request of [a, b]) log.add(request);
+  expect([await once, asked]).toEqual([a, 1]);
 });

@@ -39,7 +39,8 @@ export interface Reply {
 export interface Ask extends Pick<RequestOptions, 'agent' | 'headers' | 'method' | 'path'> {
   readonly body?: string | Buffer | undefined;
   /** TLS with these options; plain HTTP when absent. */
-  readonly tls?: Pick<TlsOptions, 'ca' | 'cert' | 'key' | 'maxVersion'> | undefined;
+  readonly tls?:
+    Pick<TlsOptions, 'ca' | 'cert' | 'ciphers' | 'key' | 'maxVersion' | 'minVersion'> | undefined;
 }
 
 /** The head of the answer to one request, on a connection of its own unless an agent is given. */
