@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openLedger } from './index.ts';
 import { makePrograms, type Programs } from './programs.test.support.ts';
@@ -15,6 +16,18 @@ afterAll(async () => {
 
 // Programs start slowly where many do.
 jest.setTimeout(30_000);
+
+describe('a statement', () => {
+  it('has its parameters by place: Node 22.13 takes ?1 for a name', async () => {
+    const folder = new URL('.', import.meta.url);
+    const sources = (await readdir(folder)).filter(
+      (name) => name.endsWith('.ts') && !name.includes('.test.'),
+    );
+    expect(sources).toContain('entry-table.ts');
+    for (const name of sources)
+      expect([name, /\?\d/.exec(await readFile(new URL(name, folder), 'utf8'))]).toEqual([name, null]);
+  });
+});
 
 describe('opening a ledger', () => {
   it('warns of nothing, and leaves other warnings alone', async () => {

@@ -83,8 +83,8 @@ export class EntryTable {
   /** The entry that keeps a secret for this reference: just the one with this fingerprint, where that is known. */
   sealed(ref: SessionRef, fingerprint: string | undefined): KeptEntry | undefined {
     const row = this.#store.get(
-      `SELECT ${COLUMNS} FROM entries WHERE ref = ?1 AND state <> 'ended' AND sealed IS NOT NULL
-       AND (?2 IS NULL OR fingerprint = ?2) ORDER BY changed_at DESC, rowid DESC LIMIT 1`,
+      `SELECT ${COLUMNS} FROM entries WHERE ref = ? AND state <> 'ended' AND sealed IS NOT NULL
+       AND fingerprint = coalesce(?, fingerprint) ORDER BY changed_at DESC, rowid DESC LIMIT 1`,
       sessionKey(ref),
       fingerprint ?? null,
     );
@@ -134,7 +134,7 @@ export class EntryTable {
   ): void {
     this.#store.run(
       `UPDATE entries SET state = ?, scope = ?, partial = ?, ref = ?, fingerprint = ?, session = ?, sealed = ?,
-         changed_at = ?, is_default = is_default AND ?2 = 'user' WHERE key = ?`,
+         changed_at = ?, is_default = is_default AND ? = 'user' WHERE key = ?`,
       state,
       scope,
       isPartial ? 1 : 0,
@@ -143,6 +143,7 @@ export class EntryTable {
       JSON.stringify(session),
       sealed ?? null,
       now,
+      scope,
       key,
     );
     this.chooseDefault(session.provider);
@@ -203,8 +204,9 @@ export class EntryTable {
   chooseDefault(provider: string): void {
     this.#store.run(
       `UPDATE entries SET is_default = 1 WHERE key =
-         (SELECT key FROM entries WHERE provider = ?1 AND state <> 'ended' AND scope = 'user' ORDER BY number LIMIT 1)
-       AND NOT EXISTS (SELECT 1 FROM entries WHERE provider = ?1 AND is_default = 1)`,
+         (SELECT key FROM entries WHERE provider = ? AND state <> 'ended' AND scope = 'user' ORDER BY number LIMIT 1)
+       AND NOT EXISTS (SELECT 1 FROM entries WHERE provider = ? AND is_default = 1)`,
+      provider,
       provider,
     );
   }

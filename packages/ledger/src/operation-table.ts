@@ -84,20 +84,21 @@ export class OperationTable {
 
   list(filter: ReceiptFilter): readonly Receipt[] {
     const { since, until, limit } = ledgerRecords.receiptWindow(filter);
+    const { provider, kind, user, endpoint, status } = filter;
+    const wanted = [
+      ['provider', provider],
+      ['kind', kind],
+      ["json_extract(intent, '$.user')", user],
+      ["lower(json_extract(intent, '$.session.endpoint'))", endpoint?.toLowerCase()],
+      ["coalesce(json_extract(result, '$.status'), 'running')", status],
+    ].filter((one): one is [string, string] => one[1] !== undefined);
     const rows = this.#store.all(
       `SELECT id, kind, intent, started_at, ended_at, result FROM operations
-       WHERE started_at >= ?1 AND started_at < ?2 AND (?3 IS NULL OR provider = ?3) AND (?4 IS NULL OR kind = ?4)
-         AND (?5 IS NULL OR json_extract(intent, '$.user') = ?5)
-         AND (?6 IS NULL OR lower(json_extract(intent, '$.session.endpoint')) = ?6)
-         AND (?7 IS NULL OR coalesce(json_extract(result, '$.status'), 'running') = ?7)
-       ORDER BY started_at DESC, id DESC LIMIT ?8`,
+       WHERE started_at >= ? AND started_at < ? ${wanted.map(([what]) => `AND ${what} = ?`).join(' ')}
+       ORDER BY started_at DESC, id DESC LIMIT ?`,
       since,
       until,
-      filter.provider ?? null,
-      filter.kind ?? null,
-      filter.user ?? null,
-      filter.endpoint?.toLowerCase() ?? null,
-      filter.status ?? null,
+      ...wanted.map(([, value]) => value),
       limit,
     );
     return rows.map((row) => this.#receipt(row));

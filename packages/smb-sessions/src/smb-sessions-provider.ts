@@ -85,6 +85,11 @@ export class SmbSessionsProvider implements Provider<ConnectValues, FindValues> 
     });
   }
 
+  /** A connect opens nothing on the server that outlives it. */
+  async resolve(): Promise<'gone'> {
+    return 'gone';
+  }
+
   async disconnect(session: Session, _effect: Effect, context: CallContext): Promise<Disconnected> {
     // Core erases the credential that is kept; there is nobody to tell.
     if (session.kind === CONNECTION) return { wasGone: false };

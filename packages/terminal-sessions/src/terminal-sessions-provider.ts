@@ -91,6 +91,11 @@ export class TerminalSessionsProvider implements Provider<ConnectValues, FindVal
     });
   }
 
+  /** A connect opens nothing on the host that outlives it. */
+  async resolve(): Promise<'gone'> {
+    return 'gone';
+  }
+
   async disconnect(session: Session, effect: Effect, context: CallContext): Promise<Disconnected> {
     // Core erases the credential that is kept; there is nobody to tell.
     if (session.kind === CONNECTION) return { wasGone: false };

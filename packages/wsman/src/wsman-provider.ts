@@ -102,6 +102,11 @@ export class WsmanProvider implements Provider<ConnectValues, FindValues> {
     }
   }
 
+  /** A connect opens nothing on the computer that outlives it. */
+  async resolve(): Promise<'gone'> {
+    return 'gone';
+  }
+
   async disconnect(session: Session, effect: Effect, context: CallContext): Promise<Disconnected> {
     if (session.ownership !== 'foreign') {
       this.#pool.close(session);

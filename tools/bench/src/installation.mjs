@@ -7,7 +7,7 @@ import { pack } from '../../tasks/src/pack.mjs';
 import { runNpm } from '../../tasks/src/spawn.mjs';
 
 /** Of these a user names the last two; npm would find the others in its registry. */
-const PACKAGES = ['core', 'testkit', 'ledger', 'cli', 'hpe-oneview'];
+const PACKAGES = ['core', 'testkit', 'ledger', 'fake-http', 'cli', 'hpe-oneview'];
 
 const ON_STDERR = ['ignore', 2, 2];
 

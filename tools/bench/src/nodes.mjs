@@ -1,6 +1,6 @@
 // The versions of Node that figures are promised for.
 import { execFileSync } from 'node:child_process';
-import { newestNode } from '../../tasks/src/nodes.mjs';
+import { releaseOfNode } from '../../tasks/src/nodes.mjs';
 
 const NEWER = 24;
 
@@ -15,7 +15,7 @@ export function nodes() {
 function newerProgram() {
   if (Number(process.versions.node.split('.')[0]) >= NEWER) return [];
   try {
-    return [newestNode(NEWER)];
+    return [releaseOfNode(NEWER)];
   } catch (error) {
     console.error(`Nothing is measured on Node ${NEWER}: ${error.message}`);
     return [];

@@ -42,13 +42,14 @@ async function refusal(dialled: Promise<Socket>): Promise<DisconnectError> {
 }
 
 describe('a certificate', () => {
-  it('is believed when a given CA vouches for it', async () => {
+  it('is believed when a given CA vouches for it, in one handshake', async () => {
     await using server = await tlsServer(SERVER);
     const { dialer } = setUpDialer({
       authorities: [STRANGER, AUTHORITY],
       resolve: at('server.test', server),
     });
     expect(await greeting(await dialer.dial(secure('server.test'), noSignal))).toBe('hello');
+    expect(server.connections).toHaveLength(1);
   });
 
   it('is checked for addresses, and for the name that a target gives', async () => {
@@ -92,10 +93,18 @@ describe('a certificate', () => {
     expect(server.received()).toBe('');
   });
 
-  it('is refused when only another CA is given', async () => {
+  it('is refused when only another CA is given, once no other root helps either', async () => {
     await using server = await tlsServer(SERVER);
     const { dialer } = setUpDialer({ authorities: [STRANGER], resolve: at('server.test', server) });
-    expect(await refusal(dialer.dial(secure('server.test'), noSignal))).toMatchObject({ code: 'untrusted' });
+    const refused = async (): Promise<number> => {
+      const before = server.connections.length;
+      const error = await refusal(dialer.dial(secure('server.test'), noSignal));
+      expect(error).toMatchObject({ code: 'untrusted' });
+      return server.connections.length - before;
+    };
+    expect(await refused()).toBeGreaterThanOrEqual(2);
+    // From then on with all roots at once.
+    expect(await refused()).toBe(1);
   });
 
   it('of a CA must be PEM', async () => {

@@ -54,6 +54,8 @@ export class Dialer {
   readonly #ask: TrustQuestion | undefined;
   readonly #expected = new Map<string, Expectation>();
   readonly #asking = new Map<string, Promise<boolean>>();
+  /** Which roots were needed, by `name:port`. */
+  readonly #roots = new Map<string, Roots['others']>();
   /** The expectations that have held, by `name:port`. */
   readonly #met = new Map<string, { readonly host: string; readonly expectation: Expectation }>();
 
@@ -109,14 +111,7 @@ export class Dialer {
     const expectation = this.#expected.get(keyOf(target.host));
     const known = expectation ?? (await (await this.#trust()).find(where));
     const pin = known?.pin;
-    const roots = this.#roots(known);
-    const shake = (wanted: Roots): Promise<TLSSocket> =>
-      this.#bounded(target, signal, (bound) => this.#handshake(target, wanted, bound));
-    let socket = await shake(roots);
-    if (pin === undefined && roots.others === 'built-in' && mayLackRoot(socket)) {
-      socket.destroy();
-      socket = await shake({ ...roots, others: 'system' });
-    }
+    const socket = await this.#shaken(target, known, signal);
     const isAuthorized =
       pin === undefined && (socket.authorized || (known === undefined && isExcused(target, socket)));
     const facts = isAuthorized ? undefined : certificateFacts(where, socket);
@@ -132,11 +127,26 @@ export class Dialer {
     throw pin === undefined ? unverified(facts) : notPinned(facts, pin);
   }
 
-  /** Where a host is known by an authority, its chain must end there; else in one of those that are trusted in general. */
-  #roots(known: Expectation | undefined): Roots {
-    return known?.authority === undefined
-      ? { authorities: this.#options.authorities ?? [], others: 'built-in' }
-      : { authorities: [known.authority], others: 'none' };
+  /**
+   * A handshake against few roots, and again against more where its chain ends in none of them: to read those that Node or
+   * the system brings takes longer than the handshake, and a system whose CA was given needs none of them.
+   */
+  async #shaken(target: DialTarget, known: Expectation | undefined, signal: AbortSignal): Promise<TLSSocket> {
+    const shake = (roots: Roots): Promise<TLSSocket> =>
+      this.#bounded(target, signal, (bound) => this.#handshake(target, roots, bound));
+    // Where a host is known by an authority, its chain must end there.
+    if (known?.authority !== undefined) return shake({ authorities: [known.authority], others: 'none' });
+    const { authorities = [] } = this.#options;
+    const where = nameOf(target);
+    const first = authorities.length > 0 ? 'none' : 'built-in';
+    for (let others: Roots['others'] = this.#roots.get(where) ?? first; ;) {
+      const socket = await shake({ authorities, others });
+      const more = known?.pin === undefined && hasUnknownRoot(socket) ? moreThan(others) : undefined;
+      if (more === undefined) return socket;
+      socket.destroy();
+      others = more;
+      this.#roots.set(where, more);
+    }
   }
 
   /** Asks a person, once for one certificate, and keeps a yes. */
@@ -203,12 +213,21 @@ export class Dialer {
   }
 }
 
-/** Whether a root that only the operating system has could help. */
-function mayLackRoot(socket: TLSSocket): boolean {
-  return !socket.authorized && systemAuthorities().length > 0 && hasUnknownRoot(socket);
+function moreThan(others: Roots['others']): Roots['others'] | undefined {
+  switch (others) {
+    case 'none':
+      return 'built-in';
+    case 'built-in':
+      return systemAuthorities().length > 0 ? 'system' : undefined;
+    case 'system':
+      return undefined;
+    default:
+      return others satisfies never;
+  }
 }
 
 function hasUnknownRoot(socket: TLSSocket): boolean {
+  if (socket.authorized) return false;
   return /SELF_SIGNED|ISSUER|VERIFY_LEAF|self.signed|issuer/i.test(String(socket.authorizationError));
 }
 

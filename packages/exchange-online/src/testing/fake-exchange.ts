@@ -1,13 +1,9 @@
 import {
   LoopbackServer,
-  type ActiveFault,
+  MicrosoftFake,
   type Call,
   type FakeIdentityProvider,
-  type Fault,
-  type FaultScope,
   type Identity,
-  type RecordedRequest,
-  type RequestMatch,
 } from '@slipline/microsoft-identity/testing';
 import type { FakeMailbox, Organization } from './exchange-cmdlets.ts';
 import { answerOfExchange } from './exchange-routes.ts';
@@ -61,14 +57,13 @@ export interface SeenConnection {
  * Exchange Online and Security & Compliance on loopback, as far as their REST service goes: the question whether it runs, cmdlets with
  * paging, regions, throttling and errors of every shape. Tokens are good if the identity provider stands by them.
  */
-export class FakeExchange implements AsyncDisposable {
-  readonly #server: LoopbackServer;
+export class FakeExchange extends MicrosoftFake {
   readonly #provider: FakeIdentityProvider;
   readonly #organizations = new Map<string, Organization>();
   #settings: ExchangeSettings;
 
   private constructor(server: LoopbackServer, { provider, settings }: FakeExchangeOptions) {
-    this.#server = server;
+    super(server);
     this.#provider = provider;
     this.#settings = { redirects: {}, state: 'Running', isContinuous: false, ...settings };
     for (const { id, domains } of provider.tenants) {
@@ -88,18 +83,6 @@ export class FakeExchange implements AsyncDisposable {
     return exchange;
   }
 
-  async stop(): Promise<void> {
-    await this.#server.stop();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  get port(): number {
-    return this.#server.port;
-  }
-
   /** Changes settings from the next request on. */
   configure(change: Partial<ExchangeSettings>): void {
     this.#settings = { ...this.#settings, ...change };
@@ -111,33 +94,6 @@ export class FakeExchange implements AsyncDisposable {
 
   mailbox(tenantId: string, alias: string): FakeMailbox | undefined {
     return this.#organizations.get(tenantId)?.mailboxes.get(alias);
-  }
-
-  /** Sets a fault (`exchangeFaults`, `faults`), for the requests and as many times as `scope` says. */
-  inject(fault: Fault, scope: FaultScope = {}): ActiveFault {
-    return this.#server.faults.add(fault, scope);
-  }
-
-  removeFaults(): void {
-    this.#server.faults.clear();
-  }
-
-  /** The first requests, oldest first, at most `recordLimit`. */
-  get requests(): readonly RecordedRequest[] {
-    return this.#server.log.requests;
-  }
-
-  get requestCount(): number {
-    return this.#server.log.total;
-  }
-
-  clearRequests(): void {
-    this.#server.log.clear();
-  }
-
-  /** The next request that fits, as soon as it has arrived and before it is answered. */
-  nextRequest(match: RequestMatch = {}): Promise<RecordedRequest> {
-    return this.#server.log.next(match);
   }
 
   /** What the requests that were kept tell of a connection; `undefined` where there was none. */

@@ -1,8 +1,8 @@
 import { Secret, type Session, type Slipline } from '@slipline/core';
+import type { ActiveFault } from '@slipline/fake-http';
 import { createAuthority, type Bench, type BenchOptions, type BenchSession } from '@slipline/testkit';
 import { hpeOneView } from '../plugin.ts';
 import { FakeAppliance, type FakeApplianceOptions } from './fake-appliance.ts';
-import type { ActiveFault } from './fault-plan.ts';
 import { faults, type Fault } from './faults.ts';
 
 /** The bench of a fake appliance, which can be asked and upset directly too. */

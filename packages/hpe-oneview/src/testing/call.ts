@@ -1,14 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestTarget } from '@slipline/fake-http';
 import type { ApplianceState } from './appliance-state.ts';
 import type { Session } from './session-store.ts';
 
 /** One request, read whole. */
-export interface Call {
-  readonly method: string;
-  /** Without query and without a slash at the end. */
-  readonly path: string;
-  readonly query: string;
-  readonly headers: IncomingHttpHeaders;
+export interface Call extends RequestTarget {
   readonly body: string;
   readonly clientAddress: string;
   /** The common name in the client's TLS certificate, if it sent one that the smart-card authority signed. */

@@ -1,20 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import { cutOff, endWithBlanks, type Exchange as HttpExchange, type PlannedFault } from '@slipline/fake-http';
 import { busy } from './appliance-errors.ts';
 import type { Answer } from './call.ts';
-import type { PlannedFault } from './fault-plan.ts';
+import type { Fault } from './faults.ts';
 
-/** One request on its way to an answer. */
-export interface Exchange {
-  readonly response: ServerResponse;
-  /** Carries the request out. */
-  process(): Answer;
-  /** Notes the status that is about to be sent. */
-  answering(status: number): void;
-  /** Resets the connection, so that the client sees neither an answer nor an orderly end. */
-  reset(): void;
-}
-
-const CHUNK = Buffer.alloc(64 * 1024, ' ');
+export type Exchange = HttpExchange<Answer>;
 
 export function send(exchange: Exchange, answer: Answer): void {
   const { status, body = '' } = answer;
@@ -29,7 +18,7 @@ export function send(exchange: Exchange, answer: Answer): void {
 }
 
 /** Answers as `planned` wants it. */
-export function misbehave(exchange: Exchange, planned: PlannedFault): void {
+export function misbehave(exchange: Exchange, planned: PlannedFault<Fault>): void {
   const { fault } = planned;
   switch (fault.kind) {
     case 'answer':
@@ -50,9 +39,13 @@ export function misbehave(exchange: Exchange, planned: PlannedFault): void {
     case 'drip':
       return drip(exchange, fault.milliseconds);
     case 'cut':
-      return cut(exchange);
+      return cutOff(exchange, begin(exchange, announced));
     case 'huge-body':
-      return sendBlanks(exchange, fault.bytes);
+      return endWithBlanks(
+        exchange.response,
+        fault.bytes,
+        begin(exchange, () => ({})),
+      );
     case 'huge-header': {
       const answer = exchange.process();
       return send(exchange, { ...answer, headers: { ...answer.headers, 'x-huge': 'x'.repeat(fault.bytes) } });
@@ -62,10 +55,9 @@ export function misbehave(exchange: Exchange, planned: PlannedFault): void {
   }
 }
 
-function hang(exchange: Exchange, planned: PlannedFault, when: 'before' | 'after'): void {
+function hang(exchange: Exchange, planned: PlannedFault<Fault>, when: 'before' | 'after'): void {
   const answer = when === 'after' ? exchange.process() : undefined;
-  const forget = planned.hold(() => send(exchange, answer ?? exchange.process()));
-  exchange.response.once('close', forget);
+  planned.hold(exchange.response, () => send(exchange, answer ?? exchange.process()));
 }
 
 /** Sends the head and gives the body to send; an answer without one gets `{}`. */
@@ -95,28 +87,4 @@ function drip(exchange: Exchange, milliseconds: number): void {
     if (sent === body.length) response.end();
   }, milliseconds);
   response.once('close', () => clearInterval(timer));
-}
-
-function cut(exchange: Exchange): void {
-  const body = begin(exchange, announced);
-  // A reset discards what the client has not read yet, so it gets a moment to read its half.
-  exchange.response.write(body.subarray(0, body.length / 2), () => setTimeout(() => exchange.reset(), 20));
-}
-
-function sendBlanks(exchange: Exchange, bytes: number): void {
-  const { response } = exchange;
-  const body = begin(exchange, () => ({}));
-  let remaining = bytes;
-  const fill = (): void => {
-    while (remaining > 0) {
-      const chunk = remaining < CHUNK.length ? CHUNK.subarray(0, remaining) : CHUNK;
-      remaining -= chunk.length;
-      if (!response.write(chunk)) {
-        response.once('drain', fill);
-        return;
-      }
-    }
-    response.end(body);
-  };
-  fill();
 }

@@ -1,5 +1,6 @@
 import { authorization, errorAnswer } from './appliance-errors.ts';
 import type { Answer } from './call.ts';
+import type { RequestMatch } from './recorded-request.ts';
 
 /**
  * One way to misbehave. `answer` and `busy` take the place of what the request asked for; `reset` and `hang` strike before
@@ -15,6 +16,12 @@ export type Fault =
   | { readonly kind: 'cut' }
   | { readonly kind: 'huge-body'; readonly bytes: number }
   | { readonly kind: 'huge-header'; readonly bytes: number };
+
+/** Which requests a fault strikes; all of them where nothing is said. */
+export interface FaultScope extends RequestMatch {
+  /** How many requests it strikes; until it is removed when absent. */
+  readonly times?: number | undefined;
+}
 
 /** Terminal commands, a title change, line breaks, NUL, and characters that reorder or hide text. */
 export const HOSTILE_TEXT =

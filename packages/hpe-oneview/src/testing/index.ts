@@ -1,8 +1,8 @@
+export type { ActiveFault } from '@slipline/fake-http';
 export { openBench, type OneViewBench, type OneViewBenchOptions } from './bench.ts';
 export { FakeAppliance, type FakeApplianceOptions } from './fake-appliance.ts';
-export type { ActiveFault, FaultScope } from './fault-plan.ts';
-export { faults, HOSTILE_TEXT, type Fault } from './faults.ts';
-export type { RecordedRequest, RequestMatch } from './request-log.ts';
+export { faults, HOSTILE_TEXT, type Fault, type FaultScope } from './faults.ts';
+export type { RecordedRequest, RequestMatch } from './recorded-request.ts';
 export type { Permission, Session, SessionEnding } from './session-store.ts';
 export {
   RELEASES,

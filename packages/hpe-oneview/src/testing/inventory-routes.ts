@@ -2,6 +2,7 @@ import { authorization } from './appliance-errors.ts';
 import { header, json, type Answer, type Call, type Routes } from './call.ts';
 import type { ApplianceState } from './appliance-state.ts';
 import { page } from './page.ts';
+import { startupOf } from './startup.ts';
 
 /** What the appliance is and what it manages. */
 export const inventoryRoutes: Routes = {
@@ -47,7 +48,7 @@ function describeNode(call: Call, { settings, sessions }: ApplianceState): Answe
 }
 
 function describeStartup(_call: Call, appliance: ApplianceState): Answer {
-  const { complete, total } = appliance.faults.startup();
+  const { complete, total } = startupOf(appliance.faults);
   return json({
     completeComponents: complete,
     totalComponents: total,

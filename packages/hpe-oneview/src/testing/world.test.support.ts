@@ -11,7 +11,7 @@ import {
 import { createAuthority, recordingLogger, type Authority, type RecordingLogger } from '@slipline/testkit';
 import { openBench, type OneViewBench, type OneViewBenchOptions } from './bench.ts';
 import type { FakeAppliance } from './fake-appliance.ts';
-import type { RecordedRequest } from './request-log.ts';
+import type { RecordedRequest } from './recorded-request.ts';
 
 let shared: Promise<Authority> | undefined;
 

@@ -1,23 +1,16 @@
-import type { ServerResponse } from 'node:http';
+import { endWithBlanks, type Exchange as HttpExchange, type PlannedFault } from '@slipline/fake-http';
 import { json, type Answer, type Forgery } from './call.ts';
-import type { PlannedFault } from './fault-plan.ts';
+import type { Fault } from './faults.ts';
 
 /** One request on its way to an answer. */
-export interface Exchange {
-  readonly response: ServerResponse;
+export interface Exchange extends HttpExchange<Answer> {
   /** The server's own time, which goes into the `Date` header. */
   readonly now: number;
   /** What was sent: headers and body. */
   readonly request: string;
-  /** Carries the request out. */
+  /** Carries the request out, and lies about the outcome where that is wanted. */
   process(forgery?: Forgery): Answer;
-  /** Notes the status that is about to be sent. */
-  answering(status: number): void;
-  /** Resets the connection, so that the client sees neither an answer nor an orderly end. */
-  reset(): void;
 }
-
-const CHUNK = Buffer.alloc(64 * 1024, ' ');
 
 export function send(exchange: Exchange, answer: Answer): void {
   const { status, body = '' } = answer;
@@ -29,18 +22,15 @@ export function send(exchange: Exchange, answer: Answer): void {
 }
 
 /** Answers as `planned` wants it. */
-export function misbehave(exchange: Exchange, planned: PlannedFault): void {
+export function misbehave(exchange: Exchange, planned: PlannedFault<Fault>): void {
   const { fault } = planned;
   switch (fault.kind) {
     case 'answer':
       return send(exchange, fault.answer);
     case 'reset':
       return exchange.reset();
-    case 'hang': {
-      const forget = planned.hold(() => send(exchange, exchange.process()));
-      exchange.response.once('close', forget);
-      return;
-    }
+    case 'hang':
+      return planned.hold(exchange.response, () => send(exchange, exchange.process()));
     case 'echo':
       return send(exchange, echo(exchange.request));
     case 'huge-body':
@@ -64,21 +54,8 @@ function begin({ response, now }: Exchange, answer: Answer, headers: Readonly<Re
 }
 
 function sendBlanks(exchange: Exchange, bytes: number): void {
-  const { response } = exchange;
   const answer = exchange.process();
   begin(exchange, answer, {});
   exchange.answering(answer.status);
-  let remaining = bytes;
-  const fill = (): void => {
-    while (remaining > 0) {
-      const chunk = remaining < CHUNK.length ? CHUNK.subarray(0, remaining) : CHUNK;
-      remaining -= chunk.length;
-      if (!response.write(chunk)) {
-        response.once('drain', fill);
-        return;
-      }
-    }
-    response.end(answer.body);
-  };
-  fill();
+  endWithBlanks(exchange.response, bytes, Buffer.from(answer.body ?? ''));
 }

@@ -1,7 +1,7 @@
+import type { Identity } from '@slipline/fake-http';
 import { CONTOSO, FABRIKAM, type FakeTenant } from './directory.ts';
 import { FakeGraph } from './fake-graph.ts';
 import { FakeIdentityProvider } from './fake-identity-provider.ts';
-import type { Identity } from './loopback-server.ts';
 
 export interface FakeCloudOptions {
   /** What both present at the TLS handshake; for `localhost` and `127.0.0.1`. */

@@ -1,11 +1,10 @@
+import type { Identity } from '@slipline/fake-http';
 import type { Call } from './call.ts';
 import type { FakeUser } from './directory.ts';
 import type { FakeIdentityProvider } from './fake-identity-provider.ts';
-import type { ActiveFault, FaultScope } from './fault-plan.ts';
-import type { Fault } from './faults.ts';
 import { answerOfGraph } from './graph-routes.ts';
-import { LoopbackServer, type Identity } from './loopback-server.ts';
-import { isMatch, type RecordedRequest, type RequestMatch } from './request-log.ts';
+import { LoopbackServer } from './loopback-server.ts';
+import { MicrosoftFake } from './microsoft-fake.ts';
 
 export interface FakeGraphOptions {
   /** What it presents at the TLS handshake; for `localhost` and `127.0.0.1`. */
@@ -30,13 +29,12 @@ export interface GraphSettings {
  * Microsoft Graph on loopback, as far as people and their sign-ins go: `/me`, `/users/{id}`, `revokeSignInSessions`. Tokens are
  * good if the identity provider stands by them, are for this Graph (`origin`) and carry the permission.
  */
-export class FakeGraph implements AsyncDisposable {
-  readonly #server: LoopbackServer;
+export class FakeGraph extends MicrosoftFake {
   readonly #options: FakeGraphOptions;
   #settings: GraphSettings;
 
   private constructor(server: LoopbackServer, options: FakeGraphOptions) {
-    this.#server = server;
+    super(server);
     this.#options = options;
     this.#settings = { revocationDelay: 0, isContinuous: false, ...options.settings };
   }
@@ -52,21 +50,9 @@ export class FakeGraph implements AsyncDisposable {
     return graph;
   }
 
-  async stop(): Promise<void> {
-    await this.#server.stop();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
   /** What an environment names as its Graph: `https://localhost:40124`. */
   get origin(): string {
     return `https://localhost:${this.port}`;
-  }
-
-  get port(): number {
-    return this.#server.port;
   }
 
   get settings(): GraphSettings {
@@ -76,38 +62,6 @@ export class FakeGraph implements AsyncDisposable {
   /** Changes settings from the next request on. */
   configure(change: Partial<GraphSettings>): void {
     this.#settings = { ...this.#settings, ...change };
-  }
-
-  /** Sets a fault (`faults`, `graphFaults`), for the requests and as many times as `scope` says. */
-  inject(fault: Fault, scope: FaultScope = {}): ActiveFault {
-    return this.#server.faults.add(fault, scope);
-  }
-
-  removeFaults(): void {
-    this.#server.faults.clear();
-  }
-
-  /** The first requests, oldest first, at most `recordLimit`. */
-  get requests(): readonly RecordedRequest[] {
-    return this.#server.log.requests;
-  }
-
-  get requestCount(): number {
-    return this.#server.log.total;
-  }
-
-  /** The requests among those kept that fit. */
-  requestsTo(path: string): readonly RecordedRequest[] {
-    return this.requests.filter((request) => isMatch(request, { path }));
-  }
-
-  clearRequests(): void {
-    this.#server.log.clear();
-  }
-
-  /** The next request that fits, as soon as it has arrived and before it is answered. */
-  nextRequest(match: RequestMatch = {}): Promise<RecordedRequest> {
-    return this.#server.log.next(match);
   }
 
   #answer(call: Call) {

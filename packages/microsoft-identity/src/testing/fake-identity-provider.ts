@@ -1,11 +1,10 @@
+import type { Identity } from '@slipline/fake-http';
 import type { Call } from './call.ts';
 import { CONTOSO, FABRIKAM, type FakeApplication, type FakeTenant } from './directory.ts';
-import type { ActiveFault, FaultScope } from './fault-plan.ts';
-import type { Fault } from './faults.ts';
 import type { DeviceCode } from './grants.ts';
-import { LoopbackServer, type Identity } from './loopback-server.ts';
+import { LoopbackServer } from './loopback-server.ts';
+import { MicrosoftFake } from './microsoft-fake.ts';
 import { ProviderState } from './provider-state.ts';
-import { isMatch, type RecordedRequest, type RequestMatch } from './request-log.ts';
 import { answerTo } from './router.ts';
 import type { Settings } from './settings.ts';
 import { applicationToken, factsOf, type TokenFacts } from './token-issuer.ts';
@@ -31,12 +30,11 @@ export type DeviceState = Pick<DeviceCode, 'userCode' | 'state' | 'polls'>;
  * codes, and revocation. It refuses what the real one refuses, with its numbers, and misbehaves in every way that a client must
  * survive. Its tokens are signed with a key that nobody else has: other fakes ask `introspect` what a token is worth.
  */
-export class FakeIdentityProvider implements AsyncDisposable {
-  readonly #server: LoopbackServer;
+export class FakeIdentityProvider extends MicrosoftFake {
   readonly #state: ProviderState;
 
   private constructor(server: LoopbackServer, state: ProviderState) {
-    this.#server = server;
+    super(server);
     this.#state = state;
   }
 
@@ -58,21 +56,9 @@ export class FakeIdentityProvider implements AsyncDisposable {
     return new FakeIdentityProvider(server, state);
   }
 
-  async stop(): Promise<void> {
-    await this.#server.stop();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
   /** What an environment names as its login: `https://localhost:40123`. */
   get origin(): string {
     return this.#state.origin;
-  }
-
-  get port(): number {
-    return this.#server.port;
   }
 
   get settings(): Settings {
@@ -181,38 +167,6 @@ export class FakeIdentityProvider implements AsyncDisposable {
   /** The build service whose assertions an application may trust. */
   get workload(): Workload {
     return this.#state.workload;
-  }
-
-  /** Sets a fault, for the requests and as many times as `scope` says. */
-  inject(fault: Fault, scope: FaultScope = {}): ActiveFault {
-    return this.#server.faults.add(fault, scope);
-  }
-
-  removeFaults(): void {
-    this.#server.faults.clear();
-  }
-
-  /** The first requests, oldest first, at most `recordLimit`. */
-  get requests(): readonly RecordedRequest[] {
-    return this.#server.log.requests;
-  }
-
-  get requestCount(): number {
-    return this.#server.log.total;
-  }
-
-  /** The requests among those kept that fit. */
-  requestsTo(path: string): readonly RecordedRequest[] {
-    return this.requests.filter((request) => isMatch(request, { path }));
-  }
-
-  clearRequests(): void {
-    this.#server.log.clear();
-  }
-
-  /** The next request that fits, as soon as it has arrived and before it is answered. */
-  nextRequest(match: RequestMatch = {}): Promise<RecordedRequest> {
-    return this.#server.log.next(match);
   }
 
   #idOf(whom: string): string {

@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { json, type Answer, type Call } from './call.ts';
 import type { FakeManagedIdentity } from './directory.ts';
 import type { FakeIdentityProvider } from './fake-identity-provider.ts';
-import type { ActiveFault, FaultScope } from './fault-plan.ts';
-import type { Fault } from './faults.ts';
 import { LoopbackServer } from './loopback-server.ts';
-import type { RecordedRequest } from './request-log.ts';
+import { MicrosoftFake } from './microsoft-fake.ts';
 
 export interface FakeMetadataServiceOptions {
   /** Whose tokens it hands out. */
@@ -23,14 +21,9 @@ const APP_SERVICE_VERSION = '2019-08-01';
  * What Azure offers to the machines it hosts, on loopback and, as there, over plain HTTP: the instance metadata service, and
  * the endpoint that App Service announces to its processes.
  */
-export class FakeMetadataService implements AsyncDisposable {
+export class FakeMetadataService extends MicrosoftFake {
   /** What App Service puts into `IDENTITY_HEADER`. */
   readonly identityHeader = randomBytes(24).toString('hex');
-  readonly #server: LoopbackServer;
-
-  private constructor(server: LoopbackServer) {
-    this.#server = server;
-  }
 
   static async start(options: FakeMetadataServiceOptions): Promise<FakeMetadataService> {
     const { clock = Date } = options;
@@ -42,17 +35,9 @@ export class FakeMetadataService implements AsyncDisposable {
     return service;
   }
 
-  async stop(): Promise<void> {
-    await this.#server.stop();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
   /** `http://127.0.0.1:40123`. */
   get origin(): string {
-    return `http://127.0.0.1:${this.#server.port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Where the instance metadata service hands out tokens. */
@@ -63,14 +48,6 @@ export class FakeMetadataService implements AsyncDisposable {
   /** What App Service puts into `IDENTITY_ENDPOINT`. */
   get identityEndpoint(): string {
     return `${this.origin}/msi/token`;
-  }
-
-  get requests(): readonly RecordedRequest[] {
-    return this.#server.log.requests;
-  }
-
-  inject(fault: Fault, scope: FaultScope = {}): ActiveFault {
-    return this.#server.faults.add(fault, scope);
   }
 }
 

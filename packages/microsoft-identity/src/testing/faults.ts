@@ -1,4 +1,5 @@
 import type { Answer, Forgery } from './call.ts';
+import type { RequestMatch } from './recorded-request.ts';
 
 /**
  * One way to misbehave. `answer` and `echo` take the place of what the request asked for; `reset` and `hang` strike before it was done;
@@ -11,6 +12,12 @@ export type Fault =
   | { readonly kind: 'echo' }
   | { readonly kind: 'huge-body'; readonly bytes: number }
   | { readonly kind: 'forge'; readonly forgery: Forgery };
+
+/** Which requests a fault strikes; all of them where nothing is said. */
+export interface FaultScope extends RequestMatch {
+  /** How many requests it strikes; until it is removed when absent. */
+  readonly times?: number | undefined;
+}
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };

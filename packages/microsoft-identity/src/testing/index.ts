@@ -1,3 +1,4 @@
+export type { ActiveFault, Identity } from '@slipline/fake-http';
 export { json, type Answer, type Call, type Forgery } from './call.ts';
 export {
   CONTOSO,
@@ -20,11 +21,11 @@ export {
 export { FakeCloud, type FakeCloudOptions } from './fake-cloud.ts';
 export { FakeGraph, type FakeGraphOptions, type GraphSettings } from './fake-graph.ts';
 export { FakeMetadataService, type FakeMetadataServiceOptions } from './fake-metadata-service.ts';
-export type { ActiveFault, FaultScope } from './fault-plan.ts';
-export { faults, type Fault } from './faults.ts';
+export { faults, type Fault, type FaultScope } from './faults.ts';
 export { graphFaults } from './graph-faults.ts';
-export { LoopbackServer, type Identity, type LoopbackServerOptions } from './loopback-server.ts';
-export type { RecordedRequest, RequestMatch } from './request-log.ts';
+export { LoopbackServer, type LoopbackServerOptions } from './loopback-server.ts';
+export { MicrosoftFake } from './microsoft-fake.ts';
+export type { RecordedRequest, RequestMatch } from './recorded-request.ts';
 export type { Settings } from './settings.ts';
 export type { TokenFacts } from './token-issuer.ts';
 export type { Workload } from './workload.ts';

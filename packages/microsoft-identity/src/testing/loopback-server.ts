@@ -1,18 +1,9 @@
-import { once } from 'node:events';
-import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FaultPlan, Listener, readBody, readTarget, RequestLog, type Identity } from '@slipline/fake-http';
 import type { Answer, Call, Forgery } from './call.ts';
 import { misbehave, send, type Exchange } from './exchange.ts';
-import { FaultPlan } from './fault-plan.ts';
-import { readBody } from './request-body.ts';
-import { RequestLog, type Recorded } from './request-log.ts';
-
-/** A certificate and the key that belongs to it, both PEM. */
-export interface Identity {
-  readonly certificate: string;
-  readonly privateKey: string;
-}
+import type { Fault } from './faults.ts';
+import type { RecordedRequest } from './recorded-request.ts';
 
 export interface LoopbackServerOptions {
   /** Plain HTTP without it, as Azure's metadata endpoint has it. */
@@ -22,58 +13,43 @@ export interface LoopbackServerOptions {
   readonly answer: (call: Call) => Answer;
 }
 
-/** What both fakes stand on: HTTP on a free port of 127.0.0.1, a request log and faults. */
+const LARGEST_BODY = 1024 * 1024;
+
+/** What all fakes of a Microsoft cloud stand on: HTTP on a free port of 127.0.0.1, a request log and faults. */
 export class LoopbackServer {
-  readonly log: RequestLog;
-  readonly faults = new FaultPlan();
+  readonly listeners: readonly Listener[];
+  readonly log: RequestLog<RecordedRequest>;
+  readonly faults = new FaultPlan<RecordedRequest, Fault>();
   readonly #options: LoopbackServerOptions;
-  readonly #server: ReturnType<typeof createPlainServer>;
-  readonly #sockets = new Map<string, Socket>();
+  readonly #listener: Listener;
 
   private constructor(options: LoopbackServerOptions) {
     this.#options = options;
-    this.log = new RequestLog(options.recordLimit);
-    const receive = (request: IncomingMessage, response: ServerResponse) => this.#receive(request, response);
-    const { certificate } = options;
-    this.#server =
-      certificate === undefined
-        ? createPlainServer(receive)
-        : createServer(
-            { cert: certificate.certificate, key: certificate.privateKey, minVersion: 'TLSv1.2' },
-            receive,
-          );
-    this.#server.on('connection', (socket: Socket) => {
-      const name = nameOf(socket);
-      this.#sockets.set(name, socket);
-      socket.once('close', () => this.#sockets.delete(name));
-    });
+    this.#listener = new Listener({ certificate: options.certificate });
+    this.listeners = [this.#listener];
+    this.log = new RequestLog(options.recordLimit, ({ method, path }) => `${method} ${path}`);
   }
 
   static async start(options: LoopbackServerOptions): Promise<LoopbackServer> {
     const server = new LoopbackServer(options);
-    server.#server.listen(0, '127.0.0.1');
-    await once(server.#server, 'listening');
+    await server.#listener.start((request, response) => server.#receive(request, response));
     return server;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#listener.port;
   }
 
   /** Closes every connection and the port. Twice is fine. */
   async stop(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    for (const socket of this.#sockets.values()) socket.destroy();
-    await closed;
+    await this.#listener.stop();
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    readBody(request, (body) => {
-      const call = callOf(request, body ?? '');
+    readBody(request, LARGEST_BODY, (body) => {
+      const call = callOf(request, body?.toString() ?? '');
       const now = this.#options.now();
-      const recorded: Recorded = { ...call, form: new URLSearchParams(call.body), at: now };
+      const recorded = { ...call, form: new URLSearchParams(call.body), at: now };
       this.log.add(recorded);
       const exchange: Exchange = {
         response,
@@ -81,32 +57,17 @@ export class LoopbackServer {
         request: `${JSON.stringify(request.headers)}\n${call.body}`,
         process: (forgery?: Forgery) =>
           body === undefined ? { status: 413 } : this.#options.answer({ ...call, forgery }),
-        answering: (status) => {
-          recorded.status = status;
-        },
-        // A TLS socket cannot be reset; the TCP socket below it can.
-        reset: () => this.#sockets.get(nameOf(request.socket))?.resetAndDestroy(),
+        answering: (status) => this.log.answered(recorded, status),
+        reset: () => this.#listener.reset(request.socket),
       };
-      const fault = this.faults.take(call.method, call.path);
+      const fault = this.faults.take(recorded);
       if (fault === undefined) send(exchange, exchange.process());
       else misbehave(exchange, fault);
     });
   }
 }
 
-function nameOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress}|${remotePort}`;
-}
-
-function callOf({ method = '', url = '', headers }: IncomingMessage, body: string): Call {
-  const mark = url.indexOf('?');
-  const path = mark === -1 ? url : url.slice(0, mark);
-  const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1));
-  return {
-    method,
-    path: path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path,
-    query,
-    headers,
-    body,
-  };
+function callOf(request: IncomingMessage, body: string): Call {
+  const target = readTarget(request);
+  return { ...target, query: new URLSearchParams(target.query), body };
 }

@@ -1,10 +1,11 @@
 import { Secret, type Session, type Slipline } from '@slipline/core';
+import type { ActiveFault } from '@slipline/fake-http';
 import { createAuthority, type Bench, type BenchOptions, type BenchSession } from '@slipline/testkit';
 import { wsman } from '../plugin.ts';
 import { FakeWinrm, type FakeWinrmOptions } from './fake-winrm.ts';
-import type { ActiveFault, RequestKind } from './fault-plan.ts';
 import { faults, type Fault } from './faults.ts';
 import { RESOURCES } from './namespaces.ts';
+import type { RequestKind } from './recorded-request.ts';
 import { ownerName, type WinrmUser } from './settings.ts';
 import type { Shell } from './shell-store.ts';
 
@@ -37,7 +38,7 @@ const FAILURES: Readonly<Record<Parameters<Bench['fail']>[0], Fault>> = {
   lie: faults.lie(),
 };
 /** Requests that change nothing, whatever becomes of them. */
-const READS: ReadonlySet<RequestKind> = new Set<RequestKind>([
+const READS: ReadonlySet<string> = new Set<RequestKind>([
   'Authenticate',
   'Identify',
   'Get',

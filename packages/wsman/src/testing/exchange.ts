@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
-import type { PlannedFault } from './fault-plan.ts';
+import type { Exchange as HttpExchange } from '@slipline/fake-http';
+import type { Fault } from './faults.ts';
 import type { MessageProtection, WireBody } from './message-protection.ts';
 import { SOAP_TYPE } from './sealing.ts';
 
@@ -15,26 +15,19 @@ export interface Answer {
 }
 
 /** One request on its way to an answer. */
-export interface Exchange {
-  readonly response: ServerResponse;
+export interface Exchange extends HttpExchange<Answer> {
   /** Seals what is sent, where the request was sealed. */
   readonly protection: MessageProtection | undefined;
   /** The last sealed body on this connection. */
   lastSealed: Buffer | undefined;
-  /** Carries the request out. */
-  process(): Answer;
   /** As if it had been carried out. */
   pretend(): Answer;
   /** Ends the shell that the request names. */
   vanish(): void;
   /** Answers with a fault of WS-Management. */
-  fault(name: Extract<PlannedFault['fault'], { kind: 'soap-fault' }>['name']): Answer;
-  /** Notes the status that is about to be sent. */
-  answering(status: number): void;
+  fault(name: Extract<Fault, { kind: 'soap-fault' }>['name']): Answer;
   /** Runs `ring` later, by the service's clock. */
   later(milliseconds: number, ring: () => void): () => void;
-  /** Resets the connection, so that the client sees neither an answer nor an orderly end. */
-  reset(): void;
 }
 
 /** What becomes of a body on its way out. */

@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { systemClock, type Clock } from '@slipline/core';
+import { FakeServer, Listener, readBody, RequestLog, type ActiveFault } from '@slipline/fake-http';
 import type { Identity } from '@slipline/testkit';
 import { channelBindingOf } from '@slipline/windows-auth/testing';
 import { Authenticator } from './authenticator.ts';
 import { simpleCommands } from './command-runner.ts';
-import type { ActiveFault, FaultScope, RequestKind } from './fault-plan.ts';
-import type { Fault } from './faults.ts';
-import { Listener } from './listener.ts';
+import type { Fault, FaultScope } from './faults.ts';
 import { Reception } from './reception.ts';
-import { readBody } from './request-body.ts';
-import { RequestLog, type RecordedRequest } from './request-log.ts';
+import type { RecordedRequest, RequestKind } from './recorded-request.ts';
 import { ServiceState } from './service-state.ts';
 import type { Settings, SettingsChange } from './settings.ts';
 import type { NewShell, Shell } from './shell-store.ts';
@@ -26,56 +23,47 @@ export interface FakeWinrmOptions extends SettingsChange {
   readonly recordLimit?: number | undefined;
 }
 
+/** What the HTTP layer takes at most; the service itself allows far less. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
 /**
  * A Windows host's WinRM service on loopback, as far as shells go: HTTP with sealed messages, and HTTPS; Negotiate with NTLM,
  * Basic and client certificates; shells with owners, quotas and time-outs; faults as Windows sends them; and every way to
  * misbehave that a client must survive.
  */
-export class FakeWinrm implements AsyncDisposable {
+export class FakeWinrm extends FakeServer<RecordedRequest, Fault> {
   readonly #state: ServiceState;
-  readonly #log: RequestLog;
+  readonly #log: RequestLog<RecordedRequest>;
   readonly #http: Listener;
   readonly #https: Listener | undefined;
+  readonly #reception: Reception;
+  #binding: Uint8Array | undefined;
 
   private constructor(options: FakeWinrmOptions) {
     const { certificate, clientAuthority, clock = systemClock, recordLimit = 1000, ...settings } = options;
-    this.#log = new RequestLog(recordLimit);
-    this.#state = new ServiceState(() => clock.now(), simpleCommands, settings);
+    const log = new RequestLog<RecordedRequest>(recordLimit, ({ kind }) => kind);
+    const state = new ServiceState(() => clock.now(), simpleCommands, settings);
+    const http = new Listener();
+    const https = certificate && new Listener({ certificate, clientAuthority });
+    super({ listeners: https === undefined ? [http] : [http, https], log, faults: state.faults });
+    this.#log = log;
+    this.#state = state;
+    this.#http = http;
+    this.#https = https;
     this.#binding = certificate && channelBindingOf(certificate.certificate);
     const authenticator = new Authenticator(() => this.#state.settings, {
       clock,
       identity: certificate,
       channelBinding: () => this.#binding,
     });
-    const reception = new Reception(this.#state, authenticator, this.#log, clock);
-    const listen = (transport: 'http' | 'https', identity?: Identity): Listener => {
-      const listener: Listener = new Listener(
-        (request, response) => receive(reception, listener, transport, request, response),
-        identity,
-        identity === undefined ? undefined : clientAuthority,
-      );
-      return listener;
-    };
-    this.#http = listen('http');
-    this.#https = certificate === undefined ? undefined : listen('https', certificate);
+    this.#reception = new Reception(state, authenticator, log, clock);
   }
-
-  #binding: Uint8Array | undefined;
 
   /** Listens on free ports of 127.0.0.1. */
   static async start(options: FakeWinrmOptions = {}): Promise<FakeWinrm> {
     const winrm = new FakeWinrm(options);
-    await Promise.all(winrm.#listeners.map((listener) => listener.start()));
+    await Promise.all([winrm.#listen(winrm.#http, 'http'), winrm.#listen(winrm.#https, 'https')]);
     return winrm;
-  }
-
-  /** Closes every connection and the ports. Twice is fine. */
-  async stop(): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.stop()));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
   }
 
   get httpPort(): number {
@@ -118,42 +106,19 @@ export class FakeWinrm implements AsyncDisposable {
 
   /** Sets a fault, for the requests and as many times as `scope` says. */
   inject(fault: Fault, scope: FaultScope = {}): ActiveFault {
-    return this.#state.faults.add(fault, scope);
-  }
-
-  removeFaults(): void {
-    this.#state.faults.clear();
-  }
-
-  /** The first requests, oldest first, at most `recordLimit`. */
-  get requests(): readonly RecordedRequest[] {
-    return this.#log.requests;
-  }
-
-  get requestCount(): number {
-    return this.#log.total;
-  }
-
-  /** How many requests came, by what they do. */
-  get requestCounts(): ReadonlyMap<RequestKind, number> {
-    return this.#log.counts;
-  }
-
-  clearRequests(): void {
-    this.#log.clear();
+    const { operation, skip = 0, times } = scope;
+    let seen = 0;
+    const fits = ({ kind }: RecordedRequest): boolean => {
+      if (operation !== undefined && operation !== kind) return false;
+      seen += 1;
+      return seen > skip;
+    };
+    return this.#state.faults.add(fault, fits, times);
   }
 
   /** The next request of this kind, as soon as it has arrived and before it is answered. */
   nextRequest(kind?: RequestKind): Promise<RecordedRequest> {
-    return this.#log.next(kind);
-  }
-
-  get openConnectionCount(): number {
-    return this.#listeners.reduce((sum, listener) => sum + listener.openConnectionCount, 0);
-  }
-
-  closeConnections(): void {
-    for (const listener of this.#listeners) listener.closeConnections();
+    return this.#log.next((request) => kind === undefined || kind === request.kind);
   }
 
   get openShellCount(): number {
@@ -190,30 +155,29 @@ export class FakeWinrm implements AsyncDisposable {
     return this.#state.shells.end(id, 'removed');
   }
 
-  get #listeners(): readonly Listener[] {
-    return this.#https === undefined ? [this.#http] : [this.#http, this.#https];
+  async #listen(listener: Listener | undefined, transport: 'http' | 'https'): Promise<void> {
+    await listener?.start((request, response) => this.#receive(listener, transport, request, response));
   }
-}
 
-function receive(
-  reception: Reception,
-  listener: Listener,
-  transport: 'http' | 'https',
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const socket: Socket = request.socket;
-  readBody(request, (body) => {
-    const { method = '', url = '', headers } = request;
-    const path = url.replace(/\?.*/, '');
-    const received = reception.receive({
-      arrival: { transport, method, path, headers, body },
-      response,
-      socket,
-      connection: listener.numberOf(socket),
-      reset: () => listener.reset(socket),
+  #receive(
+    listener: Listener,
+    transport: 'http' | 'https',
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const { socket } = request;
+    readBody(request, LARGEST_BODY, (body) => {
+      const { method = '', url = '', headers } = request;
+      const path = url.replace(/\?.*/, '');
+      const received = this.#reception.receive({
+        arrival: { transport, method, path, headers, body },
+        response,
+        socket,
+        connection: listener.numberOf(socket),
+        reset: () => listener.reset(socket),
+      });
+      // A mistake of the fake itself: its client must not wait for an answer.
+      received.catch((error: unknown) => socket.destroy(error as Error));
     });
-    // A mistake of the fake itself: its client must not wait for an answer.
-    received.catch((error: unknown) => socket.destroy(error as Error));
-  });
+  }
 }

@@ -1,4 +1,5 @@
 import { NAMESPACES } from './namespaces.ts';
+import type { RequestKind } from './recorded-request.ts';
 import type { FaultName } from './wsman-faults.ts';
 
 /** A way to misbehave. `faults` makes them. */
@@ -14,6 +15,15 @@ export type Fault =
   | { readonly kind: 'hang' | 'reset'; readonly when: 'before' | 'after' }
   | { readonly kind: 'lie' }
   | { readonly kind: 'vanish' };
+
+/** Which requests a fault strikes; all of them where nothing is said. */
+export interface FaultScope {
+  readonly operation?: RequestKind | undefined;
+  /** How many requests it leaves alone first; none when absent. */
+  readonly skip?: number | undefined;
+  /** How many requests it strikes; until it is removed when absent. */
+  readonly times?: number | undefined;
+}
 
 /** An answer given in place of the real one; sealed where the request was, unless it has a content type of its own. */
 export interface RawAnswer {

@@ -1,3 +1,4 @@
+export type { ActiveFault } from '@slipline/fake-http';
 export { openBench, type WsmanBench, type WsmanBenchOptions } from './bench.ts';
 export {
   simpleCommands,
@@ -6,10 +7,9 @@ export {
   type CommandRunner,
 } from './command-runner.ts';
 export { FakeWinrm, type FakeWinrmOptions } from './fake-winrm.ts';
-export type { ActiveFault, FaultScope, RequestKind } from './fault-plan.ts';
-export { faults, type Fault, type RawAnswer } from './faults.ts';
+export { faults, type Fault, type FaultScope, type RawAnswer } from './faults.ts';
 export { RESOURCES } from './namespaces.ts';
-export type { RecordedRequest } from './request-log.ts';
+export type { RecordedRequest, RequestKind } from './recorded-request.ts';
 export type { AuthenticationSettings, Settings, SettingsChange, WinrmUser } from './settings.ts';
 export type { NewShell, Shell, ShellCommand, ShellEnding } from './shell-store.ts';
 export { CmdletError, WsmanDrive, type CmdletErrorKey, type DriveRow } from './wsman-drive.ts';

@@ -1,12 +1,10 @@
+import { cutOff, endWithBlanks, type PlannedFault } from '@slipline/fake-http';
 import { encode, headersOf, send, type Exchange, type Spoil } from './exchange.ts';
-import type { PlannedFault } from './fault-plan.ts';
 import type { Fault } from './faults.ts';
 import { partHead, sealedType, SOAP_TYPE } from './sealing.ts';
 
-const CHUNK = Buffer.alloc(64 * 1024, ' ');
-
 /** Answers as `planned` wants it. */
-export async function misbehave(exchange: Exchange, planned: PlannedFault): Promise<void> {
+export async function misbehave(exchange: Exchange, planned: PlannedFault<Fault>): Promise<void> {
   const { fault } = planned;
   switch (fault.kind) {
     case 'answer':
@@ -75,10 +73,9 @@ function replay(exchange: Exchange): Promise<void> {
   return send(exchange, answer, (body) => lastSealed ?? body);
 }
 
-function hang(exchange: Exchange, planned: PlannedFault, when: 'before' | 'after'): void {
+function hang(exchange: Exchange, planned: PlannedFault<Fault>, when: 'before' | 'after'): void {
   const answer = when === 'after' ? exchange.process() : undefined;
-  const forget = planned.hold(() => void send(exchange, answer ?? exchange.process()));
-  exchange.response.once('close', forget);
+  planned.hold(exchange.response, () => void send(exchange, answer ?? exchange.process()));
 }
 
 async function cut(exchange: Exchange): Promise<void> {
@@ -90,8 +87,7 @@ async function cut(exchange: Exchange): Promise<void> {
     ...headersOf(answer),
     'content-length': body.length,
   });
-  // A reset discards what the client has not read yet, so it gets a moment to read its half.
-  exchange.response.write(body.subarray(0, body.length / 2), () => setTimeout(() => exchange.reset(), 20));
+  cutOff(exchange, body);
 }
 
 function sendBlanks(exchange: Exchange, bytes: number): void {
@@ -104,17 +100,5 @@ function sendBlanks(exchange: Exchange, bytes: number): void {
     response.write(
       partHead(protection.protocol, { originalType: SOAP_TYPE, length: bytes, tokenLength: 16 }),
     );
-  let remaining = bytes;
-  const fill = (): void => {
-    while (remaining > 0 && !response.destroyed) {
-      const chunk = remaining < CHUNK.length ? CHUNK.subarray(0, remaining) : CHUNK;
-      remaining -= chunk.length;
-      if (!response.write(chunk)) {
-        response.once('drain', fill);
-        return;
-      }
-    }
-    response.end();
-  };
-  fill();
+  endWithBlanks(response, bytes);
 }

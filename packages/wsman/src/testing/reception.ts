@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '@slipline/core';
+import type { RequestLog } from '@slipline/fake-http';
 import type { Authenticator, Verdict } from './authenticator.ts';
 import { send, type Answer, type Exchange } from './exchange.ts';
-import type { RequestKind } from './fault-plan.ts';
 import { misbehave } from './misbehaviour.ts';
-import type { Recorded, RequestLog } from './request-log.ts';
+import type { RecordedRequest, RequestKind } from './recorded-request.ts';
 import type { ServiceState } from './service-state.ts';
 import { ownerName } from './settings.ts';
 import {
@@ -42,14 +42,14 @@ export class Reception {
   readonly #state: ServiceState;
   readonly #authenticator: Authenticator;
   readonly #service: WinrmService;
-  readonly #log: RequestLog;
+  readonly #log: RequestLog<RecordedRequest>;
   readonly #clock: Pick<Clock, 'after'>;
   readonly #lastSealed = new WeakMap<Socket, Buffer>();
 
   constructor(
     state: ServiceState,
     authenticator: Authenticator,
-    log: RequestLog,
+    log: RequestLog<RecordedRequest>,
     clock: Pick<Clock, 'after'>,
   ) {
     this.#state = state;
@@ -64,7 +64,7 @@ export class Reception {
     const recorded = this.#record(incoming, matter);
     this.#log.add(recorded);
     const exchange = this.#exchange(incoming, matter, recorded);
-    const fault = this.#state.faults.take(matter.kind);
+    const fault = this.#state.faults.take(recorded);
     await (fault === undefined ? send(exchange, exchange.process()) : misbehave(exchange, fault));
   }
 
@@ -111,7 +111,7 @@ export class Reception {
     return { kind: 'Authenticate', process: () => ({ status }) };
   }
 
-  #record({ arrival, connection }: Incoming, { kind, verdict, envelope }: Matter): Recorded {
+  #record({ arrival, connection }: Incoming, { kind, verdict, envelope }: Matter): RecordedRequest {
     const { transport, method, path, headers, body = Buffer.alloc(0) } = arrival;
     const accepted = verdict?.kind === 'accepted' ? verdict : undefined;
     const asked = envelope?.request instanceof WsmanFault ? undefined : envelope?.request;
@@ -135,7 +135,7 @@ export class Reception {
     };
   }
 
-  #exchange({ response, socket, reset }: Incoming, matter: Matter, recorded: Recorded): Exchange {
+  #exchange({ response, socket, reset }: Incoming, matter: Matter, recorded: RecordedRequest): Exchange {
     const { envelope } = matter;
     const lastSealed = this.#lastSealed;
     const headers = this.#headers(matter);
@@ -158,9 +158,7 @@ export class Reception {
       vanish: () => {
         if (shellId !== undefined) this.#state.shells.end(shellId, 'removed');
       },
-      answering: (status) => {
-        recorded.status = status;
-      },
+      answering: (status) => this.#log.answered(recorded, status),
       later: (milliseconds, ring) => this.#clock.after(milliseconds, ring),
       reset,
     };

@@ -1,6 +1,8 @@
+import { FaultPlan } from '@slipline/fake-http';
 import type { CommandRunner } from './command-runner.ts';
 import { Enumerations } from './enumerations.ts';
-import { FaultPlan } from './fault-plan.ts';
+import type { Fault } from './faults.ts';
+import type { RecordedRequest } from './recorded-request.ts';
 import { changeSettings, initialSettings, type Settings, type SettingsChange } from './settings.ts';
 import { ShellStore } from './shell-store.ts';
 
@@ -8,7 +10,7 @@ import { ShellStore } from './shell-store.ts';
 export class ServiceState {
   readonly shells: ShellStore;
   readonly enumerations: Enumerations;
-  readonly faults = new FaultPlan();
+  readonly faults = new FaultPlan<RecordedRequest, Fault>();
   readonly now: () => number;
   #settings: Settings;
 

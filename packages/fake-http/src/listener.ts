@@ -2,12 +2,27 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Identity } from '@slipline/testkit';
+
+/** A certificate and the key that belongs to it, both PEM. */
+export interface Identity {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export interface ListenerOptions {
+  /** What it presents at the TLS handshake; plain HTTP without it. */
+  readonly certificate?: Identity | undefined;
+  /**
+   * PEM of the authority whose client certificates are believed: `authorized` of a request's TLS socket then says whether the
+   * client has one. None is asked for without it.
+   */
+  readonly clientAuthority?: string | undefined;
+}
 
 /** Longer than any test: who lets connections go is the client. */
-const KEEP_ALIVE = { keepAliveTimeout: 600_000, requestTimeout: 0 };
+const PATIENCE = { keepAliveTimeout: 600_000, requestTimeout: 0 };
 
-/** A port of 127.0.0.1 that speaks HTTP or HTTPS, and its connections. */
+/** A port of 127.0.0.1 that speaks HTTP, or HTTPS with TLS 1.2 or later, and its connections. */
 export class Listener {
   readonly #server: HttpServer | HttpsServer;
   readonly #clientAuthority: string | undefined;
@@ -15,19 +30,16 @@ export class Listener {
   #accepted = 0;
   #port = 0;
 
-  constructor(receive: RequestListener, certificate?: Identity, clientAuthority?: string) {
+  constructor({ certificate, clientAuthority }: ListenerOptions = {}) {
     this.#clientAuthority = clientAuthority;
     this.#server =
       certificate === undefined
-        ? createServer(KEEP_ALIVE, receive)
-        : createTlsServer(
-            {
-              ...KEEP_ALIVE,
-              ...this.#tlsOf(certificate),
-              ...(clientAuthority !== undefined && { requestCert: true, rejectUnauthorized: false }),
-            },
-            receive,
-          );
+        ? createServer(PATIENCE)
+        : createTlsServer({
+            ...PATIENCE,
+            ...this.#tlsOf(certificate),
+            ...(clientAuthority !== undefined && { requestCert: true, rejectUnauthorized: false }),
+          });
     this.#server.on('connection', (socket: Socket) => {
       const name = nameOf(socket);
       this.#accepted += 1;
@@ -36,7 +48,9 @@ export class Listener {
     });
   }
 
-  async start(): Promise<void> {
+  /** Listens on a free port; `receive` gets every request. Once only. */
+  async start(receive: RequestListener): Promise<void> {
+    this.#server.on('request', receive);
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
@@ -51,6 +65,7 @@ export class Listener {
     await closed;
   }
 
+  /** 0 before `start`. */
   get port(): number {
     return this.#port;
   }
@@ -63,19 +78,20 @@ export class Listener {
     for (const { socket } of this.#sockets.values()) socket.destroy();
   }
 
-  /** Presents another certificate from now on; connections that exist are closed. */
+  /** Presents another certificate from now on, where it presents one; connections that exist are closed. */
   useCertificate(certificate: Identity): void {
     if ('setSecureContext' in this.#server) this.#server.setSecureContext(this.#tlsOf(certificate));
     this.closeConnections();
   }
 
-  /** Which connection, in the order in which they came, a request's socket belongs to. */
+  /** Which connection, from 1 in the order in which they came, a request's socket belongs to; 0 for one that is closed. */
   numberOf(socket: Socket): number {
     return this.#sockets.get(nameOf(socket))?.number ?? 0;
   }
 
-  /** Ends a connection without an orderly end. */
+  /** Resets a request's connection: its client sees neither an answer nor an orderly end. */
   reset(socket: Socket): void {
+    // A TLS socket cannot be reset; the TCP socket below it can.
     this.#sockets.get(nameOf(socket))?.socket.resetAndDestroy();
   }
 
