@@ -1,9 +1,9 @@
 export { isPackageName } from './plugin-module.ts';
+export { installCommand, type Program } from './program.ts';
 export {
   findProviders,
   missingProvider,
   type BrokenPlugin,
   type InstalledProvider,
-  type Program,
   type Providers,
 } from './providers.ts';

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { DisconnectError } from '@slipline/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../config.ts';
-import { findProviders, missingProvider, type Program, type Providers } from './providers.ts';
+import type { Program } from './program.ts';
+import { findProviders, missingProvider, type Providers } from './providers.ts';
 
 let folder: string;
 

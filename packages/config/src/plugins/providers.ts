@@ -3,6 +3,7 @@ import { DisconnectError, type LazyPlugin } from '@slipline/core';
 import type { Config, PluginEntry } from '../config.ts';
 import { loadPlugin, type PluginSource } from './plugin-load.ts';
 import { cmdletNamesIn, findModule, type PluginModule } from './plugin-module.ts';
+import type { Program } from './program.ts';
 
 /** First-party providers by id. They are packages of their own: people install those they need. */
 const FIRST_PARTY: Readonly<Record<string, string>> = {
@@ -13,16 +14,6 @@ const FIRST_PARTY: Readonly<Record<string, string>> = {
   'terminal-sessions': '@slipline/terminal-sessions',
   'smb-sessions': '@slipline/smb-sessions',
 };
-
-/** The program that uses them, whose dependencies the first-party providers are. */
-export interface Program {
-  /** Where its `import` finds a module, as `import.meta.resolve` says it. Throws where there is none. */
-  resolve(specifier: string): string;
-  /** Its `import`. */
-  import(specifier: string): Promise<unknown>;
-  /** The command that installs a first-party package for it. */
-  installCommand(name: string): string;
-}
 
 /** A provider that can be used here. Its plugin is imported by `load`. */
 export interface InstalledProvider extends LazyPlugin {
