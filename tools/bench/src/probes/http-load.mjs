@@ -1,5 +1,5 @@
 // node http-load.mjs PORT KEY CONNECTIONS ROUNDS MILLISECONDS PATH…: asks for the paths in turns, one round each, over connections that stay open.
-// Prints, for each path, the rate of each round and all times of answers' 50th and 99th percentile, in milliseconds.
+// Prints, for each path and round, the rate and the times within which 50 and 99 of 100 answers came, in milliseconds.
 import { connect } from 'node:net';
 
 const [port, key, connections, rounds, milliseconds, ...paths] = process.argv.slice(2);
@@ -40,28 +40,20 @@ function ask(path, isOver, answered) {
   });
 }
 
-async function round(path, times) {
-  let count = 0;
+async function round(path) {
+  const times = [];
   const start = performance.now();
   const isOver = () => performance.now() - start > Number(milliseconds);
-  const answered = (time) => {
-    count += 1;
-    times.push(time);
-  };
+  const answered = (time) => void times.push(time);
   await Promise.all(Array.from({ length: Number(connections) }, () => ask(path, isOver, answered)));
-  return (1000 * count) / (performance.now() - start);
+  const rate = (1000 * times.length) / (performance.now() - start);
+  times.sort((one, other) => one - other);
+  const at = (part) => times[Math.floor(times.length * part)];
+  return { rate, p50: at(0.5), p99: at(0.99) };
 }
 
-const results = paths.map((path) => ({ path, rates: [], times: [] }));
-for (const { path } of results) await round(path, []);
+const results = paths.map((path) => ({ path, measured: [] }));
+for (const { path } of results) await round(path);
 for (let turn = 0; turn < Number(rounds); turn += 1)
-  for (const { path, rates, times } of results) rates.push(await round(path, times));
-console.log(
-  JSON.stringify(
-    results.map(({ path, rates, times }) => {
-      times.sort((one, other) => one - other);
-      const at = (part) => times[Math.floor(times.length * part)];
-      return { path, rates, p50: at(0.5), p99: at(0.99) };
-    }),
-  ),
-);
+  for (const { path, measured } of results) measured.push(await round(path));
+console.log(JSON.stringify(results.map(({ measured }) => measured)));
