@@ -46,6 +46,7 @@ it('takes development dependencies in, with their licences, and leaves the other
   write('package.json', {
     publishConfig: published,
     dependencies: { outside: '1' },
+    peerDependencies: { '@slipline/core': '1' },
     devDependencies: { inside: '1' },
   });
   write(
