@@ -4,6 +4,8 @@ import { frameOf } from './frame.ts';
 import type { Ring } from './ring.ts';
 
 const HEARTBEAT = frameOf('heartbeat', '{}');
+/** Bytes that wait for a listener outside the ring; Node's own number differs by version. */
+const BUFFERED = 16_384;
 
 /**
  * What one listener gets of the ring. It holds no queue: whoever reads slowly is behind in the ring, and cut off when the
@@ -18,7 +20,7 @@ export class EventStream extends Readable {
 
   /** `greeting` goes first; then the events from `next` on. */
   constructor(ring: Ring, who: Who, next: number, greeting: Buffer) {
-    super();
+    super({ highWaterMark: BUFFERED });
     this.who = who;
     this.#ring = ring;
     this.#next = next;
