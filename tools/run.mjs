@@ -28,14 +28,18 @@ const tasks = {
   },
   bench: async (...args) => (await import('./tasks/src/steps.mjs')).tool('bench', ...args),
   nx: (...args) => runTool('nx', args),
-  start: (...args) => cli('lab', '--tour', ...args),
-  cli,
+  // Both apps, so that either runs from the clone afterwards.
+  start: (...args) => run(['cli', 'http'], 'slipline', 'lab', '--tour', ...args),
+  cli: (...args) => run(['cli'], 'slipline', ...args),
 };
 
-function cli(...args) {
-  const code = runTool('nx', ['run-many', '-t', 'build', '-p', '@slipline/cli'], ON_STDERR);
+/** Builds `apps`, and runs the command of the first. */
+function run(apps, command, ...args) {
+  const projects = apps.map((app) => `@slipline/${app}`).join();
+  const code = runTool('nx', ['run-many', '-t', 'build', '-p', projects], ON_STDERR);
   if (code !== 0) return code;
-  return runApp([join(root, 'apps/cli/bin/slipline.cjs'), ...args], process.env.INIT_CWD ?? process.cwd());
+  const file = join(root, 'apps', apps[0], 'bin', `${command}.cjs`);
+  return runApp([file, ...args], process.env.INIT_CWD ?? process.cwd());
 }
 
 async function main([task, ...args]) {
