@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { thisProcess } from '@slipline/ledger';
 import { takeFolder } from './sole-owner.ts';
 
 let folder: string;
@@ -29,13 +30,15 @@ describe('the folder of a service', () => {
   it('is taken over from a process that is gone', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await new Promise((resolve) => child.once('exit', resolve));
-    await writeFile(join(folder, 'owner'), `${child.pid} 12345`);
+    await writeFile(join(folder, 'owner'), JSON.stringify({ ...thisProcess(), pid: child.pid }));
     await takeFolder(folder);
-    expect(await readFile(join(folder, 'owner'), 'utf8')).toMatch(`${process.pid} `);
+    expect(JSON.parse(await readFile(join(folder, 'owner'), 'utf8'))).toEqual(thisProcess());
   });
 
-  it('is taken over from a process whose id another one has now, and from nonsense', async () => {
-    for (const text of [`${process.pid} 1`, 'nonsense', '', '0 ', '99999999999999 1']) {
+  it('is taken over from a process whose id another one has now, from before a restart of the machine, and from nonsense', async () => {
+    const others = [{ startedAt: '1' }, { bootId: 'an earlier one' }, { pid: 0 }, { pid: 'x' }];
+    const texts = others.map((other) => JSON.stringify({ ...thisProcess(), ...other }));
+    for (const text of [...texts, 'nonsense', '', 'null', '{}']) {
       await writeFile(join(folder, 'owner'), text);
       await (
         await takeFolder(folder)

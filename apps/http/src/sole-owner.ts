@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DisconnectError } from '@slipline/core';
+import { DisconnectError, type Opener } from '@slipline/core';
+import { isGone, thisProcess } from '@slipline/ledger';
 
 const TRIES = 5;
 
@@ -11,15 +12,15 @@ const TRIES = 5;
  */
 export async function takeFolder(folder: string): Promise<() => Promise<void>> {
   const file = join(folder, 'owner');
-  const own = await nameOf(process.pid);
+  const own = JSON.stringify(thisProcess());
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (await claimed(file, own)) return () => rm(file, { force: true });
-    const owner = await readFile(file, 'utf8').catch(() => '');
-    if (await isAlive(owner)) throw taken(folder, owner);
+    const owner = parseOwner(await readFile(file, 'utf8').catch(() => ''));
+    if (owner !== undefined && !isGone(owner)) throw taken(folder, owner);
     // Whoever had it is gone, and did not live to give it free.
     await rm(file, { force: true });
   }
-  throw taken(folder, '');
+  throw taken(folder, undefined);
 }
 
 /** The file appears with its content or not at all, and never in place of another. */
@@ -37,30 +38,27 @@ async function claimed(file: string, own: string): Promise<boolean> {
   }
 }
 
-/** A process, told apart from a later one with the same id where the system says when it started. */
-async function nameOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // After the name, which may hold anything in parentheses, the start is the 20th field.
-  const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  return `${pid} ${startedAt}`;
-}
-
-async function isAlive(owner: string): Promise<boolean> {
-  const pid = Number(/^\d{1,10}/.exec(owner)?.[0]);
-  if (!Number.isSafeInteger(pid) || pid === 0) return false;
+/** Nothing where it is not a process that is named. */
+function parseOwner(text: string): Opener | undefined {
   try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+    const { pid, startedAt, bootId, space } = JSON.parse(text) as Partial<Record<keyof Opener, unknown>>;
+    const isWhole =
+      Number.isSafeInteger(pid) &&
+      Number(pid) > 0 &&
+      typeof startedAt === 'string' &&
+      typeof bootId === 'string';
+    return isWhole
+      ? { pid: Number(pid), startedAt, bootId, ...(typeof space === 'string' && { space }) }
+      : undefined;
+  } catch {
+    return undefined;
   }
-  return (await nameOf(pid)) === owner;
 }
 
-function taken(folder: string, owner: string): DisconnectError {
-  const [pid = ''] = owner.split(' ');
+function taken(folder: string, owner: Opener | undefined): DisconnectError {
   return new DisconnectError(
     'invalid-request',
-    `another service${pid === '' ? '' : `, process ${pid},`} is at work in ${folder}`,
+    `another service${owner === undefined ? '' : `, process ${owner.pid},`} is at work in ${folder}`,
     { next: 'use that one, end it first, or set SLIPLINE_HOME to another folder' },
   );
 }

@@ -3,6 +3,7 @@ import { openLedgerIn, type LedgerOptions } from './open-ledger.ts';
 
 export { examineLedger, removeResidue, type LedgerHealth } from './health.ts';
 export type { LedgerOptions } from './open-ledger.ts';
+export { isGone, thisProcess } from './process-identity.ts';
 export { sliplinePaths, type Environment, type SliplinePaths } from './paths.ts';
 
 /**
