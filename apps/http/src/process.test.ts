@@ -233,6 +233,27 @@ it('ends with streams of events open', async () => {
   expect(await stop(service, 'SIGTERM')).toBe(0);
 });
 
+it('ends under load: what it answers still is right, and then nobody listens', async () => {
+  // Made before, so that the service knows it from its start.
+  const key = run('keys', 'create', '--user', 'vera', '--role', 'viewer', '--scope', '*').stdout.trim();
+  const service = await start();
+  const statuses: number[] = [];
+  const asking = Array.from({ length: 30 }, async () => {
+    for (;;) {
+      const answer = await get(`${service.url}v1/sessions`, key).catch(() => undefined);
+      // A connection that is cut off, or that nobody takes, is how a client learns of the end.
+      if (answer === undefined) return;
+      statuses.push(answer.status);
+      await answer.text().catch(() => '');
+    }
+  });
+  while (statuses.length < 200) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await stop(service, 'SIGTERM')).toBe(0);
+  await Promise.all(asking);
+  expect([...new Set(statuses)].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  expect(service.log()).not.toMatch(/"level":"error"/);
+});
+
 describe('what cannot be is said in one line', () => {
   it.each([
     [['--prot', '1'], /^invalid-request: Unknown option '--prot'/],

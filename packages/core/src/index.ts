@@ -75,7 +75,7 @@ export {
   type SessionState,
 } from './session.ts';
 
-export type { CredentialRequest, GivenCredential, Prompts } from './calls.ts';
+export { givenCredential, type CredentialRequest, type GivenCredential, type Prompts } from './calls.ts';
 export { systemClock } from './clock.ts';
 export type { ConnectOptions } from './connector.ts';
 export { dangerOf, type Danger } from './danger.ts';

@@ -1,5 +1,6 @@
 import {
   DisconnectError,
+  givenCredential,
   Secret,
   type Credential,
   type Parameter,
@@ -31,13 +32,8 @@ export function endpointsIn(table: ParameterTable, values: PlainValues): readonl
 
 /** The credential that values hold, if they hold a whole one. */
 export function credentialIn(table: ParameterTable, values: PlainValues): Credential | undefined {
-  const half = (which: 'userName' | 'password'): unknown =>
-    Object.entries(table)
-      .filter(([name, { credential }]) => credential === which && values[name] !== undefined)
-      .map(([name]) => values[name])[0];
-  const userName = half('userName');
-  const password = half('password');
-  return typeof userName === 'string' && password instanceof Secret ? { userName, password } : undefined;
+  const { userName, password } = givenCredential(table, values);
+  return userName === undefined || password === undefined ? undefined : { userName, password };
 }
 
 /** Whether the value of this parameter is the path of a file. */
